@@ -1,0 +1,70 @@
+// How the echo proxy reaches the network: io/echo_linux.h has the real one, the simulation another.
+//
+// The proxy numbers its outstanding requests with slots. A backend has channels (on Linux: a ping
+// socket, whose kernel-chosen id stands for the channel), and each channel tells 65536 requests
+// apart by the ICMP sequence number. The echo id on the wire is the backend's business.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/bytes.h"
+#include "base/drop_reason.h"
+#include "base/time.h"
+#include "wire/ip_address.h"
+
+namespace oneping {
+
+// IPv4 sockets set the DF bit for all their packets or for none, so there is a kind for each.
+enum class EchoChannelKind : std::uint8_t { v4_dont_fragment, v4_may_fragment, v6 };
+inline constexpr std::size_t kEchoChannelKinds = 3;
+inline constexpr std::size_t kSequencesPerChannel = 65536;
+
+struct EchoSlot {
+  EchoChannelKind kind;
+  std::uint16_t channel;   // below channels(kind)
+  std::uint16_t sequence;  // the ICMP sequence number on the wire
+  friend auto operator<=>(const EchoSlot&, const EchoSlot&) = default;
+};
+
+struct EchoRequest {
+  IpAddress destination;
+  std::uint8_t hop_limit;
+  std::uint8_t traffic_class;
+  Bytes payload;  // behind the 8-byte ICMP header; copied during the call
+};
+
+struct EchoReply {
+  IpAddress source;
+  std::uint8_t hop_limit;      // as received
+  std::uint8_t traffic_class;  // as received
+  Bytes payload;               // valid during the call only
+};
+
+// Gets what comes back. The network is not trusted: anybody who guesses an id can send a reply, so
+// the receiver matches source and payload against the request.
+class EchoReplies {
+ public:
+  virtual ~EchoReplies() = default;
+  virtual void on_echo_reply(const EchoSlot& slot, const EchoReply& reply, Time now) = 0;
+};
+
+class EchoBackend {
+ public:
+  virtual ~EchoBackend() = default;
+
+  // Channels that could be opened for this kind; 0 when the system does not let us.
+  [[nodiscard]] virtual std::uint16_t channels(EchoChannelKind kind) const = 0;
+
+  // Queues a request; it leaves at the next flush(), or earlier when a batch is full. Refusals are
+  // the system's (send_failed, no_route, too_big, queue_full); those that show only at flush() are
+  // counted by the backend.
+  [[nodiscard]] virtual std::optional<DropReason> send(const EchoSlot& slot,
+                                                       const EchoRequest& request, Time now) = 0;
+  virtual void flush(Time now) = 0;
+
+  // Whether `address` is one of this host's own; such destinations are refused.
+  [[nodiscard]] virtual bool is_own_address(const IpAddress& address) const = 0;
+};
+
+}  // namespace oneping

@@ -1,0 +1,158 @@
+#include "wire/icmp.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "wire/checksum.h"
+
+namespace oneping {
+
+namespace {
+
+constexpr std::size_t kMaxErrorSizeV4 = 576;
+constexpr std::uint8_t kErrorHopLimit = 255;
+// Precedence 6, internetwork control (RFC 1812, 4.3.2.5).
+constexpr std::uint8_t kErrorTrafficClass = 0xc0;
+
+struct TypeAndCode {
+  std::uint8_t type;
+  std::uint8_t code;
+};
+
+constexpr TypeAndCode error_numbers(IpFamily family, IcmpErrorCause cause) {
+  const bool v4 = family == IpFamily::v4;
+  switch (cause) {
+    case IcmpErrorCause::net_unreachable: return v4 ? TypeAndCode{3, 0} : TypeAndCode{1, 0};
+    case IcmpErrorCause::host_unreachable: return v4 ? TypeAndCode{3, 1} : TypeAndCode{1, 3};
+    case IcmpErrorCause::admin_prohibited: return v4 ? TypeAndCode{3, 13} : TypeAndCode{1, 1};
+    case IcmpErrorCause::packet_too_big: return v4 ? TypeAndCode{3, 4} : TypeAndCode{2, 0};
+    case IcmpErrorCause::hop_limit_exceeded: return v4 ? TypeAndCode{11, 0} : TypeAndCode{3, 0};
+  }
+  return {3, 13};
+}
+
+constexpr std::uint8_t echo_type_number(IpFamily family, EchoType type) {
+  if (family == IpFamily::v4) return type == EchoType::request ? 8 : 0;
+  return type == EchoType::request ? 128 : 129;
+}
+
+// Fills in the checksum of the ICMP message at `icmp`, whose field is zero.
+void set_icmp_checksum(const IpHeader& header, MutableBytes icmp) {
+  const std::uint64_t start =
+      header.source.is_v4()
+          ? 0
+          : icmpv6_pseudo_header_sum(header.source, header.destination, icmp.size());
+  store_be16(&icmp[2], checksum_finish(checksum_add(icmp, start)));
+}
+
+// A packet with its IP header written and the ICMP header zeroed but for type and code.
+std::optional<Packet> start_message(PacketPool& pool, IpHeader& header, TypeAndCode numbers,
+                                    std::size_t icmp_size) {
+  const IpFamily family = header.source.family();
+  header.protocol = family == IpFamily::v4 ? kProtocolIcmp : kProtocolIcmpv6;
+  const std::size_t header_size = ip_header_size(family);
+  auto packet = pool.allocate(header_size + icmp_size);
+  if (!packet) return packet;
+  write_ip_header(header, icmp_size, packet->bytes().first(header_size));
+  std::uint8_t* icmp = packet->data() + header_size;
+  std::memset(icmp, 0, kIcmpHeaderSize);
+  icmp[0] = numbers.type;
+  icmp[1] = numbers.code;
+  return packet;
+}
+
+void copy_bytes(Bytes from, std::uint8_t* to) {
+  if (!from.empty()) std::memcpy(to, from.data(), from.size());
+}
+
+}  // namespace
+
+IcmpKind icmp_kind(IpFamily family, std::uint8_t type) {
+  if (family == IpFamily::v4) {
+    switch (type) {
+      case 0: return IcmpKind::echo_reply;
+      case 8: return IcmpKind::echo_request;
+      case 3:
+      case 11:
+      case 12: return IcmpKind::error;
+    }
+    return IcmpKind::other;
+  }
+  switch (type) {
+    case 128: return IcmpKind::echo_request;
+    case 129: return IcmpKind::echo_reply;
+    case 1:
+    case 2:
+    case 3:
+    case 4: return IcmpKind::error;
+  }
+  return IcmpKind::other;
+}
+
+tl::expected<IcmpView, DropReason> IcmpView::parse(const IpView& ip) {
+  if (ip.is_fragment()) return tl::make_unexpected(DropReason::fragment);
+  const Bytes icmp = ip.payload();
+  if (icmp.size() < kIcmpHeaderSize) return tl::make_unexpected(DropReason::truncated);
+  const std::uint64_t start =
+      ip.is_v4() ? 0 : icmpv6_pseudo_header_sum(ip.source(), ip.destination(), icmp.size());
+  if (checksum_finish(checksum_add(icmp, start)) != 0) {
+    return tl::make_unexpected(DropReason::bad_icmp_checksum);
+  }
+  return IcmpView{.kind = icmp_kind(ip.family(), icmp[0]),
+                  .type = icmp[0],
+                  .code = icmp[1],
+                  .id = load_be16(&icmp[4]),
+                  .sequence = load_be16(&icmp[6]),
+                  .payload = icmp.subspan(kIcmpHeaderSize)};
+}
+
+std::optional<Packet> make_echo(PacketPool& pool, EchoType type, IpHeader header,
+                                EchoIdentity identity, Bytes payload) {
+  const std::size_t icmp_size = kIcmpHeaderSize + payload.size();
+  const TypeAndCode numbers{echo_type_number(header.source.family(), type), 0};
+  auto packet = start_message(pool, header, numbers, icmp_size);
+  if (!packet) return packet;
+  const MutableBytes icmp = packet->bytes().last(icmp_size);
+  store_be16(&icmp[4], identity.id);
+  store_be16(&icmp[6], identity.sequence);
+  copy_bytes(payload, icmp.data() + kIcmpHeaderSize);
+  set_icmp_checksum(header, icmp);
+  return packet;
+}
+
+bool may_answer_with_error(const IpView& packet, IcmpErrorCause cause) {
+  if (packet.is_later_fragment()) return false;
+  if (!packet.source().is_single_host()) return false;
+  const bool to_many = packet.destination().is_multicast() || packet.destination().is_broadcast();
+  const bool too_big_v6 = !packet.is_v4() && cause == IcmpErrorCause::packet_too_big;
+  if (to_many && !too_big_v6) return false;
+  if (!packet.is_icmp()) return true;
+  if (packet.payload().empty()) return false;
+  // An ICMP message that is no query might be an error: stay silent.
+  const std::uint8_t type = packet.payload()[0];
+  if (packet.is_v4()) {
+    return icmp_kind(IpFamily::v4, type) != IcmpKind::error && type != 4 && type != 5;
+  }
+  return type >= 128 && type != 137;  // RFC 4443, 2.1: errors are below 128; 137 is redirect
+}
+
+std::optional<Packet> make_icmp_error(PacketPool& pool, const IpView& packet, const IpAddress& from,
+                                      IcmpErrorCause cause, std::uint32_t mtu) {
+  const std::size_t limit = packet.is_v4() ? kMaxErrorSizeV4 : kIpv6MinMtu;
+  const std::size_t room = limit - ip_header_size(packet.family()) - kIcmpHeaderSize;
+  const Bytes quote = packet.bytes().first(std::min(room, packet.bytes().size()));
+  const std::size_t icmp_size = kIcmpHeaderSize + quote.size();
+  IpHeader header{.source = from,
+                  .destination = packet.source(),
+                  .hop_limit = kErrorHopLimit,
+                  .traffic_class = packet.is_v4() ? kErrorTrafficClass : std::uint8_t{0}};
+  auto error = start_message(pool, header, error_numbers(packet.family(), cause), icmp_size);
+  if (!error) return error;
+  const MutableBytes icmp = error->bytes().last(icmp_size);
+  if (cause == IcmpErrorCause::packet_too_big) store_be32(&icmp[4], mtu);
+  copy_bytes(quote, icmp.data() + kIcmpHeaderSize);
+  set_icmp_checksum(header, icmp);
+  return error;
+}
+
+}  // namespace oneping
