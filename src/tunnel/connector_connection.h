@@ -1,0 +1,69 @@
+// The connector's end of one tunnel connection: registers on the control stream, takes pushed
+// configuration on streams that the edge opens, and passes IP packets both ways.
+// Lifetime as for EdgeConnection.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/packet.h"
+#include "base/result.h"
+#include "quic/connection.h"
+#include "tunnel/registration.h"
+#include "tunnel/tunnel_link.h"
+
+namespace oneping::tunnel {
+
+class ConnectorConnection;
+
+class ConnectorConnectionEvents {
+ public:
+  virtual ~ConnectorConnectionEvents() = default;
+  virtual void on_registered(ConnectorConnection& connection, const RegistrationAccepted& details,
+                             Time now) = 0;
+  virtual void on_refused(ConnectorConnection& connection, const RegistrationRefused& refusal,
+                          Time now) = 0;
+  // The edge has answered unregister(); the connection may now be closed.
+  virtual void on_unregistered(ConnectorConnection& connection, Time now) = 0;
+  // Pushed configuration (JSON). An error goes back to the edge as text.
+  virtual Result<void> on_configuration(ConnectorConnection& connection, std::int32_t version,
+                                        std::string_view json, Time now) = 0;
+  virtual void on_packet(ConnectorConnection& connection, Bytes packet, Time now) = 0;
+  virtual void on_bad_datagram(ConnectorConnection& connection, DropReason reason, Time now) = 0;
+  virtual void on_closed(ConnectorConnection& connection, const quic::CloseInfo& info, Time now) = 0;
+};
+
+class ConnectorConnection final : public quic::ConnectionEvents {
+ public:
+  // Registers with `registration` as soon as QUIC is ready; its features say which datagram format
+  // the connection speaks. The QUIC connection does not exist yet: start() brings it.
+  ConnectorConnection(Registration registration, ConnectorConnectionEvents& events);
+  ~ConnectorConnection() override;
+
+  // The connection whose events this is.
+  void start(quic::Connection& connection);
+
+  [[nodiscard]] TunnelLink& link();
+  [[nodiscard]] quic::Connection& quic();
+  [[nodiscard]] bool is_registered() const;
+
+  // Graceful end, first half: asks the edge for no new flows.
+  void unregister();
+  // Says goodbye. No event follows; the owner destroys this afterwards.
+  void close(std::string_view reason);
+
+  // Runs what the RPC system has ready. The owner calls it once a loop turn, before flush().
+  void run(Time now);
+
+  void on_ready(Time now) override;
+  void on_datagram(Bytes datagram, Time now) override;
+  void on_stream_data(quic::StreamId stream, Bytes bytes, bool fin, Time now) override;
+  void on_stream_closed(quic::StreamId stream, Time now) override;
+  void on_closed(const quic::CloseInfo& info, Time now) override;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace oneping::tunnel

@@ -1,0 +1,72 @@
+// The edge's end of one tunnel connection: serves registration on the control stream (the first
+// that the connector opens), pushes configuration, and passes IP packets both ways.
+//
+// It is the ConnectionEvents of its quic::Connection. Its owner keeps it until on_closed(), or ends
+// it with close(). Destroy it only then, and not inside one of its own events.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/counters.h"
+#include "base/packet.h"
+#include "base/result.h"
+#include "quic/connection.h"
+#include "tunnel/registration.h"
+#include "tunnel/tunnel_link.h"
+
+namespace oneping::tunnel {
+
+class EdgeConnection;
+
+class EdgeConnectionEvents {
+ public:
+  virtual ~EdgeConnectionEvents() = default;
+  // Decides about a registration. After an acceptance the connection's datagram format is set and
+  // packets flow. After a refusal the connector is expected to go away; the owner closes it when it
+  // has not after a while.
+  virtual RegistrationAnswer on_register(EdgeConnection& connection, const Registration& registration,
+                                         Time now) = 0;
+  // The connector drains: give it no new flows. It closes by itself.
+  virtual void on_unregister(EdgeConnection& connection, Time now) = 0;
+  // An IP packet, unchecked, from a registered connection.
+  virtual void on_packet(EdgeConnection& connection, Bytes packet, Time now) = 0;
+  // A datagram that held no IP packet, or came before registration.
+  virtual void on_bad_datagram(EdgeConnection& connection, DropReason reason, Time now) = 0;
+  virtual void on_closed(EdgeConnection& connection, const quic::CloseInfo& info, Time now) = 0;
+};
+
+class EdgeConnection final : public quic::ConnectionEvents {
+ public:
+  EdgeConnection(quic::Connection& connection, EdgeConnectionEvents& events);
+  ~EdgeConnection() override;
+
+  [[nodiscard]] TunnelLink& link();
+  [[nodiscard]] quic::Connection& quic();
+  // What was registered; nothing before.
+  [[nodiscard]] const std::optional<Registration>& registration() const;
+  [[nodiscard]] bool is_draining() const;
+
+  // updateConfiguration on a stream of its own; the answer (applied version or error) goes to the
+  // log. `version` must grow.
+  void push_configuration(std::int32_t version, std::string_view json);
+
+  // Says goodbye. No event follows; the owner destroys this afterwards.
+  void close(std::string_view reason);
+
+  // Runs what the RPC system has ready. The owner calls it once a loop turn, before flush().
+  void run(Time now);
+
+  void on_ready(Time now) override;
+  void on_datagram(Bytes datagram, Time now) override;
+  void on_stream_data(quic::StreamId stream, Bytes bytes, bool fin, Time now) override;
+  void on_stream_closed(quic::StreamId stream, Time now) override;
+  void on_closed(const quic::CloseInfo& info, Time now) override;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace oneping::tunnel
