@@ -63,7 +63,12 @@ class EchoBackend {
                                                        const EchoRequest& request, Time now) = 0;
   virtual void flush(Time now) = 0;
 
-  // Whether `address` is one of this host's own; such destinations are refused.
+  // The address that packets to `destination` leave with: this host's own hop address on the way
+  // there. Nothing if there is no route.
+  [[nodiscard]] virtual std::optional<IpAddress> source_for(const IpAddress& destination) const = 0;
+
+  // Whether `address` is one of this host's own, or a broadcast address of one of its networks;
+  // such destinations are refused.
   [[nodiscard]] virtual bool is_own_address(const IpAddress& address) const = 0;
 };
 
