@@ -1,0 +1,205 @@
+"""The oneping processes of the lab: how each is run, started, signalled and found again.
+
+A running role is known by its process id and that process's start time, kept in build/lab, so that
+a reused id is never mistaken for it.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import namespaces
+from topology import CONNECTOR_ID
+
+ROOT = Path(__file__).resolve().parent.parent
+STATE = ROOT / "build" / "lab"
+ONEPING = Path(os.environ.get("ONEPING_BIN", ROOT / "build" / "release" / "oneping")).resolve()
+EDGE_CONFIG = STATE / "edge.yml"
+TOKEN = STATE / "lab.token"
+
+EDGE_YAML = f"""\
+listen:
+  - 192.0.2.1:7844
+  - 198.51.100.1:7844
+  - "[fd00:192:0:2::1]:7844"
+  - "[fd00:198:51:100::1]:7844"
+state: {STATE}/edge-state
+name: lab
+hop-address:
+  ipv4: 172.68.101.57
+  ipv6: fd00:172:68:101::57
+tun:
+  name: oneping0
+  mtu: 1500
+  addresses: [100.96.0.1/32, 100.96.0.2/32, "fd00:100:96::1/128", "fd00:100:96::2/128"]
+unreachables: tell
+admin: 127.0.0.1:9790
+log:
+  level: info
+  format: text
+tunnels:
+  - name: lab
+    routes:
+      - 172.16.10.0/24
+      - 10.20.0.0/16
+      - 10.66.0.0/16
+      - 10.67.0.0/16
+      - fd00:172:16:10::/64
+      - fd00:10:20::/48
+      - fd00:10:66::/48
+      - fd00:10:67::/48
+"""
+
+# Prefixes that the edge's host sends into the TUN although no tunnel serves them.
+WITHOUT_TUNNEL = ("10.99.0.0/16", "fd00:10:99::/48")
+
+
+class RoleError(Exception):
+    """Says in one line what a role did not do, and where to look."""
+
+
+@dataclass(frozen=True)
+class Role:
+    name: str
+    host: str
+    admin: str
+    argv: tuple[str, ...]
+
+    @property
+    def log(self) -> Path:
+        return STATE / f"{self.name}.log"
+
+    @property
+    def record(self) -> Path:
+        return STATE / f"{self.name}.json"
+
+    def command(self) -> list[str]:
+        return namespaces.command(self.host, list(self.argv))
+
+    def pid(self) -> int | None:
+        """The running process, or nothing."""
+        try:
+            record = json.loads(self.record.read_text())
+        except FileNotFoundError:
+            return None
+        running = _start_time(record["pid"]) == record["start_time"]
+        return record["pid"] if running else None
+
+    def start(self) -> None:
+        if self.pid():
+            return
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                self.command(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        start_time = _start_time(process.pid)
+        self.record.write_text(json.dumps({"pid": process.pid, "start_time": start_time}))
+        if self.name == "edge":
+            self._wait_for_tun(process)
+
+    def send_signal(self, number: int) -> None:
+        pid = self.pid()
+        if pid is None:
+            raise RoleError(f"{self.name} is not running: start it with `lab/lab start {self.name}`")
+        os.kill(pid, number)
+
+    def stop(self, number: int = signal.SIGTERM, seconds: float = 35.0) -> None:
+        """Signals the role and waits until it is gone. Not running is fine."""
+        if self.pid():
+            self.send_signal(number)
+        deadline = time.monotonic() + seconds
+        while self.pid():
+            if time.monotonic() > deadline:
+                raise RoleError(f"{self.name} did not end within {seconds:.0f} s: see {self.log}")
+            time.sleep(0.01)
+        self.record.unlink(missing_ok=True)
+
+    def ready(self) -> str:
+        """What `oneping ready` says, in one line."""
+        if not self.pid():
+            return "stopped"
+        asked = namespaces.command(self.host, [str(ONEPING), "ready", "--admin", self.admin])
+        answer = subprocess.run(asked, capture_output=True, text=True)
+        said = (answer.stdout or answer.stderr).strip().splitlines() or ["no answer"]
+        return f"pid {self.pid()}, {'ready' if answer.returncode == 0 else 'not ready'}: {said[0]}"
+
+    def _wait_for_tun(self, process: subprocess.Popen) -> None:
+        """The edge makes its TUN device at start; then the routes that only the lab wants."""
+        deadline = time.monotonic() + 15
+        routes = [["ip", "route", "replace", prefix, "dev", "oneping0"] for prefix in WITHOUT_TUNNEL]
+        while routes:
+            added = subprocess.run(
+                namespaces.command(self.host, routes[-1]), capture_output=True
+            )
+            if added.returncode == 0:
+                routes.pop()
+                continue
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RoleError(f"the edge did not bring up oneping0; its log ends:\n{tail(self.log)}")
+            time.sleep(0.02)
+
+
+def tail(log: Path, lines: int = 10) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _start_time(pid: int) -> int | None:
+    """Clock ticks since boot (proc(5), stat field 22); nothing for a process that is gone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    fields = stat.rpartition(")")[2].split()
+    return None if fields[0] in "ZX" else int(fields[19])
+
+
+def _connector(host: str, admin: str) -> Role:
+    # The process sees its program and its token on a tmpfs of its own mount namespace (which
+    # `ip netns exec` made), so that the checkout may lie in a folder closed to other users.
+    user = f"--reuid={CONNECTOR_ID} --regid={CONNECTOR_ID} --clear-groups"
+    nothing = "--inh-caps=-all --ambient-caps=-all --bounding-set=-all --no-new-privs"
+    script = f"""
+        set -e
+        mount -t tmpfs -o mode=0755 tmpfs /mnt
+        touch /mnt/oneping
+        mount --bind '{ONEPING}' /mnt/oneping
+        install -m 0400 -o {CONNECTOR_ID} -g {CONNECTOR_ID} '{TOKEN}' /mnt/token
+        cd /mnt
+        exec setpriv {user} {nothing} /mnt/oneping connector run --token-file /mnt/token \
+            --edge 198.51.100.1:7844 --edge '[fd00:198:51:100::1]:7844' --admin {admin} "$@"
+    """
+    return Role(host, host, admin, ("sh", "-c", script, "sh"))
+
+
+ROLES = {
+    role.name: role
+    for role in (
+        Role("edge", "edge", "127.0.0.1:9790", (str(ONEPING), "edge", "run", "--config", str(EDGE_CONFIG))),
+        _connector("connector", "127.0.0.1:9791"),
+        _connector("connector2", "127.0.0.1:9791"),
+    )
+}
+
+
+def prepare() -> None:
+    """The edge's configuration, and a token for its tunnel."""
+    if not ONEPING.exists():
+        raise RoleError(f"{ONEPING} is missing: build it with `make build`")
+    EDGE_CONFIG.write_text(EDGE_YAML)
+    if TOKEN.exists():
+        return
+    made = subprocess.run(
+        [ONEPING, "tunnel", "token", "lab", "--config", EDGE_CONFIG, "--out", TOKEN],
+        capture_output=True,
+        text=True,
+    )
+    if made.returncode != 0:
+        raise RoleError(f"no token for the lab: {made.stderr.strip()}")
