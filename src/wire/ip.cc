@@ -13,6 +13,17 @@ constexpr std::uint16_t kMoreFragments = 0x2000;
 constexpr std::uint16_t kFragmentOffset = 0x1fff;
 
 tl::unexpected<DropReason> drop(DropReason reason) { return tl::make_unexpected(reason); }
+
+void add_to_hop_limit(MutableBytes packet, int change) {
+  if (packet[0] >> 4 == 6) {
+    packet[7] = static_cast<std::uint8_t>(packet[7] + change);
+    return;
+  }
+  const std::uint16_t before = load_be16(&packet[8]);
+  packet[8] = static_cast<std::uint8_t>(packet[8] + change);
+  const std::uint16_t after = load_be16(&packet[8]);
+  store_be16(&packet[10], checksum_adjust(load_be16(&packet[10]), before, after));
+}
 }  // namespace
 
 tl::expected<IpView, DropReason> IpView::parse(Bytes bytes) {
@@ -65,6 +76,10 @@ tl::expected<IpView, DropReason> IpView::parse_v6(Bytes bytes, Strictness strict
   view.protocol_ = bytes[6];
   view.source_ = IpAddress::from_v6(&bytes[8]);
   view.destination_ = IpAddress::from_v6(&bytes[24]);
+  // An IPv4-mapped address is never on the wire (RFC 4291, 2.5.5.2), and for IpAddress it would be
+  // of the other family than the packet.
+  if (view.source_.is_v4()) return drop(DropReason::source_refused);
+  if (view.destination_.is_v4()) return drop(DropReason::destination_refused);
   // Hop-by-hop comes first and at most once (RFC 8200, 4.1).
   if (view.protocol_ == kProtocolHopByHop) {
     const Bytes rest = view.payload();
@@ -98,16 +113,9 @@ bool IpView::is_later_fragment() const {
          (payload().size() < 4 || load_be16(&payload()[2]) >> 3 != 0);
 }
 
-void decrement_hop_limit(MutableBytes packet) {
-  if (packet[0] >> 4 == 6) {
-    --packet[7];
-    return;
-  }
-  const std::uint16_t before = load_be16(&packet[8]);
-  --packet[8];
-  const std::uint16_t after = load_be16(&packet[8]);
-  store_be16(&packet[10], checksum_adjust(load_be16(&packet[10]), before, after));
-}
+void decrement_hop_limit(MutableBytes packet) { add_to_hop_limit(packet, -1); }
+
+void increment_hop_limit(MutableBytes packet) { add_to_hop_limit(packet, +1); }
 
 void write_ip_header(const IpHeader& header, std::size_t payload_size, MutableBytes out) {
   const auto source = header.source.network_bytes();

@@ -19,8 +19,11 @@ inline constexpr std::size_t kIpv6MinMtu = 1280;
 inline constexpr std::uint8_t kProtocolHopByHop = 0;
 inline constexpr std::uint8_t kProtocolIcmp = 1;
 inline constexpr std::uint8_t kProtocolUdp = 17;
+inline constexpr std::uint8_t kProtocolRouting = 43;
 inline constexpr std::uint8_t kProtocolFragment = 44;
+inline constexpr std::uint8_t kProtocolAuthentication = 51;
 inline constexpr std::uint8_t kProtocolIcmpv6 = 58;
+inline constexpr std::uint8_t kProtocolDestinationOptions = 60;
 
 // A view of one IP packet. It refers to the packet's bytes and must not outlive them. What parse()
 // gave can be read without further checks.
@@ -28,7 +31,8 @@ class IpView {
  public:
   // Checks version, header length, total length and, for IPv4, the header checksum. Bytes behind
   // the packet's own length are ignored. Any IPv6 hop-by-hop header is stepped over; `payload`
-  // starts at the first header behind it.
+  // starts at the first header behind it. IPv4-mapped addresses in IPv6 are refused, so that both
+  // addresses are of the packet's family.
   [[nodiscard]] static tl::expected<IpView, DropReason> parse(Bytes bytes);
 
   // For the packet quoted in an ICMP error: its header must be whole, what follows may be cut
@@ -77,6 +81,8 @@ class IpView {
 // Lowers TTL or hop limit by one and repairs the IPv4 checksum. The hop limit must be at least 1
 // and `packet` a parsed IP packet.
 void decrement_hop_limit(MutableBytes packet);
+// Takes a decrement back, when the packet was not sent after all and is to be quoted.
+void increment_hop_limit(MutableBytes packet);
 
 // What a header that we make says.
 struct IpHeader {

@@ -1,0 +1,69 @@
+// The hop: takes a packet that came in, asks the role where it goes, lowers its hop limit and sends
+// it on; or answers its sender with the ICMP error that says why not. Edge and connector are each a
+// forwarder with a Router for each direction.
+//
+// Every packet given to forward() ends in exactly one counter: forwarded, answered or dropped.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <tl/expected.hpp>
+
+#include "base/counters.h"
+#include "base/packet.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "forward/error_for_drop.h"
+#include "forward/error_limiter.h"
+#include "forward/link.h"
+#include "wire/ip.h"
+
+namespace oneping {
+
+// Decides where a packet goes next, or why nowhere. May note the flow that the packet starts.
+class Router {
+ public:
+  virtual ~Router() = default;
+  [[nodiscard]] virtual tl::expected<Link*, DropReason> next_hop(const IpView& packet, Time now) = 0;
+};
+
+class Forwarder {
+ public:
+  // This hop's own address as the sender of `packet` should see it. Nothing: no error is sent.
+  using HopAddress = std::function<std::optional<IpAddress>(const IpView& packet)>;
+
+  struct Options {
+    Unreachables unreachables = Unreachables::tell;
+    ErrorLimits error_limits;
+  };
+
+  // `pool` must outlive the forwarder; errors are made from it.
+  Forwarder(const Options& options, HopAddress hop_address, PacketPool& pool, Random& random);
+
+  // Forwards one packet. Errors go out on `back`; none are sent when it is null.
+  void forward(Packet packet, Router& router, Link* back, Time now);
+
+  // Counts a packet that did not even become one (a bad datagram, no buffer for it).
+  void count_lost(DropReason reason);
+
+  [[nodiscard]] const StageCounters& counters() const { return counters_; }
+  // Errors that were due but over the limit.
+  [[nodiscard]] std::uint64_t errors_suppressed() const { return errors_suppressed_; }
+
+ private:
+  // Sends it on, or says why not; `mtu` is then the size that would have fitted, for too_big.
+  [[nodiscard]] std::optional<DropReason> try_forward(Packet& packet, const IpView& view,
+                                                      Router& router, std::size_t& mtu, Time now);
+  // Whether an error about `packet` went out.
+  [[nodiscard]] bool answer(const IpView& packet, DropReason reason, std::size_t mtu, Link& back,
+                            Time now);
+
+  Options options_;
+  HopAddress hop_address_;
+  PacketPool& pool_;
+  ErrorLimiter limiter_;
+  StageCounters counters_;
+  std::uint64_t errors_suppressed_ = 0;
+};
+
+}  // namespace oneping
