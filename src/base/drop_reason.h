@@ -2,7 +2,6 @@
 // decides which ICMP error, if any, its sender gets (forward/error_for_drop.h).
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

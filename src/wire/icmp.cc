@@ -65,6 +65,64 @@ void copy_bytes(Bytes from, std::uint8_t* to) {
   if (!from.empty()) std::memcpy(to, from.data(), from.size());
 }
 
+struct UpperLayer {
+  std::uint8_t protocol;
+  Bytes bytes;
+};
+
+// What the packet carries behind all IPv6 extension headers (RFC 8200, 4.1). Nothing for a later
+// fragment, or when the headers end beyond the packet: then nobody can tell what it is.
+std::optional<UpperLayer> upper_layer(const IpView& packet) {
+  if (packet.is_later_fragment()) return std::nullopt;
+  UpperLayer layer{packet.protocol(), packet.payload()};
+  if (packet.is_v4()) return layer;
+  while (true) {
+    const Bytes rest = layer.bytes;
+    std::size_t size = 0;
+    switch (layer.protocol) {
+      case kProtocolHopByHop:
+      case kProtocolRouting:
+      case kProtocolDestinationOptions:
+        if (rest.size() < 8) return std::nullopt;
+        size = (std::size_t{rest[1]} + 1) * 8;
+        break;
+      case kProtocolAuthentication:  // RFC 4302, 2.2
+        if (rest.size() < 8) return std::nullopt;
+        size = (std::size_t{rest[1]} + 2) * 4;
+        break;
+      case kProtocolFragment:
+        if (rest.size() < 8 || load_be16(&rest[2]) >> 3 != 0) return std::nullopt;
+        size = 8;
+        break;
+    }
+    if (size == 0) return layer;
+    if (size > rest.size()) return std::nullopt;
+    layer = {rest[0], rest.subspan(size)};
+  }
+}
+
+// Surely not an error or a redirect. An unknown type might be either, so it counts as one.
+bool is_informational(IpFamily family, std::uint8_t type) {
+  if (family == IpFamily::v6) {
+    return type >= 128 && type != 137;  // RFC 4443, 2.1: errors are below 128; 137 is redirect
+  }
+  switch (type) {
+    case 0:  // echo
+    case 8:
+    case 9:  // router discovery (RFC 1256)
+    case 10:
+    case 13:  // timestamp, information, address mask
+    case 14:
+    case 15:
+    case 16:
+    case 17:
+    case 18:
+    case 42:  // extended echo (RFC 8335)
+    case 43: return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 IcmpKind icmp_kind(IpFamily family, std::uint8_t type) {
@@ -106,6 +164,20 @@ tl::expected<IcmpView, DropReason> IcmpView::parse(const IpView& ip) {
                   .payload = icmp.subspan(kIcmpHeaderSize)};
 }
 
+tl::expected<QuotedEcho, DropReason> quoted_echo_request(const IpView& packet,
+                                                         const IcmpView& error) {
+  const auto quoted = IpView::parse_quoted(error.payload);
+  if (!quoted) return tl::make_unexpected(quoted.error());
+  const Bytes icmp = quoted->payload();
+  const bool is_request = quoted->family() == packet.family() && quoted->is_icmp() &&
+                          !quoted->is_later_fragment() && icmp.size() >= kIcmpHeaderSize &&
+                          icmp_kind(quoted->family(), icmp[0]) == IcmpKind::echo_request;
+  if (!is_request) return tl::make_unexpected(DropReason::no_flow);
+  return QuotedEcho{.source = quoted->source(),
+                    .destination = quoted->destination(),
+                    .identity = {.id = load_be16(&icmp[4]), .sequence = load_be16(&icmp[6])}};
+}
+
 std::optional<Packet> make_echo(PacketPool& pool, EchoType type, IpHeader header,
                                 EchoIdentity identity, Bytes payload) {
   const std::size_t icmp_size = kIcmpHeaderSize + payload.size();
@@ -121,19 +193,14 @@ std::optional<Packet> make_echo(PacketPool& pool, EchoType type, IpHeader header
 }
 
 bool may_answer_with_error(const IpView& packet, IcmpErrorCause cause) {
-  if (packet.is_later_fragment()) return false;
   if (!packet.source().is_single_host()) return false;
   const bool to_many = packet.destination().is_multicast() || packet.destination().is_broadcast();
   const bool too_big_v6 = !packet.is_v4() && cause == IcmpErrorCause::packet_too_big;
   if (to_many && !too_big_v6) return false;
-  if (!packet.is_icmp()) return true;
-  if (packet.payload().empty()) return false;
-  // An ICMP message that is no query might be an error: stay silent.
-  const std::uint8_t type = packet.payload()[0];
-  if (packet.is_v4()) {
-    return icmp_kind(IpFamily::v4, type) != IcmpKind::error && type != 4 && type != 5;
-  }
-  return type >= 128 && type != 137;  // RFC 4443, 2.1: errors are below 128; 137 is redirect
+  const auto upper = upper_layer(packet);
+  if (!upper) return false;
+  if (upper->protocol != (packet.is_v4() ? kProtocolIcmp : kProtocolIcmpv6)) return true;
+  return !upper->bytes.empty() && is_informational(packet.family(), upper->bytes[0]);
 }
 
 std::optional<Packet> make_icmp_error(PacketPool& pool, const IpView& packet, const IpAddress& from,
@@ -149,7 +216,10 @@ std::optional<Packet> make_icmp_error(PacketPool& pool, const IpView& packet, co
   auto error = start_message(pool, header, error_numbers(packet.family(), cause), icmp_size);
   if (!error) return error;
   const MutableBytes icmp = error->bytes().last(icmp_size);
-  if (cause == IcmpErrorCause::packet_too_big) store_be32(&icmp[4], mtu);
+  if (cause == IcmpErrorCause::packet_too_big) {
+    // IPv4 has 16 bits for it, behind 16 unused ones (RFC 1191, 4).
+    store_be32(&icmp[4], packet.is_v4() ? std::min(mtu, std::uint32_t{0xffff}) : mtu);
+  }
   copy_bytes(quote, icmp.data() + kIcmpHeaderSize);
   set_icmp_checksum(header, icmp);
   return error;

@@ -50,6 +50,19 @@ struct EchoIdentity {
 
 enum class EchoType : std::uint8_t { request, reply };
 
+// The echo request that an ICMP error quotes.
+struct QuotedEcho {
+  IpAddress source;
+  IpAddress destination;
+  EchoIdentity identity;
+};
+
+// Reads the quote of `error`, an ICMP error in `packet`. The quoted IP header may have options, its
+// length and checksum are not judged, and 8 bytes behind it are enough (RFC 5508, 4.2). Fails with
+// no_flow when it quotes anything but an echo request of the packet's own family.
+[[nodiscard]] tl::expected<QuotedEcho, DropReason> quoted_echo_request(const IpView& packet,
+                                                                       const IcmpView& error);
+
 // A whole echo packet; header.protocol is set here. Nothing if the pool has no buffer for it.
 [[nodiscard]] std::optional<Packet> make_echo(PacketPool& pool, EchoType type, IpHeader header,
                                               EchoIdentity identity, Bytes payload);

@@ -37,7 +37,8 @@ IpAddress IpAddress::from_v6(const std::uint8_t* bytes) {
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   char copy[INET6_ADDRSTRLEN] = {};
-  if (text.size() >= sizeof copy) return std::nullopt;
+  // inet_pton would stop at a NUL inside the text and take what stands before it.
+  if (text.size() >= sizeof copy || text.find('\0') != text.npos) return std::nullopt;
   std::copy(text.begin(), text.end(), copy);
   std::uint8_t bytes[16];
   if (inet_pton(AF_INET, copy, bytes) == 1) return from_v4(bytes);
@@ -72,8 +73,11 @@ bool IpAddress::is_link_local() const {
 bool IpAddress::is_broadcast() const { return is_v4() && v4_host_order() == 0xffffffff; }
 
 bool IpAddress::is_single_host() const {
-  return !is_unspecified() && !is_loopback() && !is_multicast() && !is_broadcast() &&
-         !(is_v4() && v4_host_order() >> 28 == 0xf);
+  if (is_unspecified() || is_loopback() || is_multicast()) return false;
+  if (!is_v4()) return true;
+  const bool this_network = v4_host_order() >> 24 == 0;  // RFC 1122, 3.2.1.3 (b)
+  const bool class_e = v4_host_order() >> 28 == 0xf;     // with the broadcast address
+  return !this_network && !class_e;
 }
 
 std::string IpAddress::to_string() const {
@@ -109,7 +113,9 @@ bool Prefix::contains(const IpAddress& address) const {
   return address.family() == family() && Prefix(address, length_).address_ == address_;
 }
 
-std::string Prefix::to_string() const { return address_.to_string() + "/" + std::to_string(length_); }
+std::string Prefix::to_string() const {
+  return address_.to_string() + "/" + std::to_string(length_);
+}
 
 std::optional<SocketAddress> SocketAddress::parse(std::string_view text) {
   const auto colon = text.rfind(':');
