@@ -1,0 +1,37 @@
+// What the connector is told.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "forward/forwarder.h"
+#include "proxy/echo_proxy.h"
+#include "tunnel/datagram_format.h"
+#include "tunnel/registration.h"
+
+namespace oneping::connector {
+
+struct ConnectorConfig {
+  // From the token.
+  tunnel::Uuid tunnel_id{};
+  std::string account;
+  std::vector<std::uint8_t> secret;  // never logged
+
+  tunnel::Uuid connector_id{};       // new for every process
+  std::string version;               // of this software, as the edge shows it
+  std::string arch;
+  std::uint8_t connections = 4;      // to the edge, at least 1
+  tunnel::DatagramVersion datagram = tunnel::DatagramVersion::v3;
+  // What traceroute shows for this hop; by default the address that this host uses towards the
+  // destination.
+  std::optional<IpAddress> hop_v4;
+  std::optional<IpAddress> hop_v6;
+  // When asked to stop, how long at most to wait for answers that are still under way.
+  Duration grace_period = std::chrono::seconds(30);
+  Forwarder::Options forwarding;
+  EchoProxy::Options echo;
+};
+
+}  // namespace oneping::connector

@@ -1,0 +1,134 @@
+#include "connector/connector.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace oneping::connector {
+
+using namespace std::chrono_literals;
+
+namespace {
+// While draining: an answer that has not come by then is not waited for.
+constexpr Duration kDrainPatience = 3s;
+constexpr Duration kDrainTick = 20ms;
+}  // namespace
+
+Connector::Connector(ConnectorConfig config, Dialer& dialer, EchoBackend& backend,
+                     PacketPool& pool, Random& random)
+    : config_(std::move(config)),
+      backend_(backend),
+      pool_(pool),
+      proxy_(config_.echo, backend, pool, *this, random),
+      forwarder_(
+          config_.forwarding, [this](const IpView& packet) { return hop_address(packet); }, pool,
+          random) {
+  for (std::uint8_t i = 0; i < config_.connections; ++i) {
+    echo_links_.emplace_back(proxy_, i);
+    uplinks_.push_back(std::make_unique<Uplink>(i, config_, dialer, *this, random));
+  }
+}
+
+Connector::~Connector() = default;
+
+void Connector::start(Time now) { uplinks_.front()->start(now); }
+
+void Connector::run(Time now) {
+  for (const auto& uplink : uplinks_) uplink->run(now);
+}
+
+void Connector::on_time(Time now) {
+  for (const auto& uplink : uplinks_) uplink->on_time(now);
+  proxy_.on_time(now);
+  check_drained(now);
+}
+
+void Connector::check_drained(Time now) {
+  if (!drain_since_ || drained_) return;
+  next_drain_check_ = now + kDrainTick;
+  const bool let_go = std::all_of(uplinks_.begin(), uplinks_.end(),
+                                  [](const auto& u) { return u->is_unregistered(); });
+  const Duration waited = now - *drain_since_;
+  drained_ = (let_go && (proxy_.outstanding() == 0 || waited >= kDrainPatience)) ||
+             waited >= config_.grace_period;
+  if (!drained_) return;
+  for (const auto& uplink : uplinks_) uplink->stop("the connector is stopping");
+}
+
+Time Connector::next_deadline() const {
+  Time next = proxy_.next_deadline();
+  for (const auto& uplink : uplinks_) next = std::min(next, uplink->next_deadline());
+  if (drain_since_ && !drained_) next = std::min(next, next_drain_check_);
+  return next;
+}
+
+void Connector::on_tunnel_packet(Uplink& uplink, Bytes bytes, Time now) {
+  auto packet = pool_.copy(bytes);
+  if (!packet) return forwarder_.count_lost(DropReason::no_buffer);
+  requests_.echo = &echo_links_[uplink.index()];
+  forwarder_.forward(std::move(*packet), requests_, &uplink.link(), now);
+}
+
+tl::expected<Link*, DropReason> Connector::RequestRouter::next_hop(const IpView&, Time) {
+  return echo;
+}
+
+void Connector::on_reply(Packet packet, std::uint32_t tag, Time now) {
+  replies_.tag = tag;
+  forwarder_.forward(std::move(packet), replies_, nullptr, now);
+}
+
+tl::expected<Link*, DropReason> Connector::ReplyRouter::next_hop(const IpView&, Time) {
+  auto& uplinks = connector_.uplinks_;
+  for (std::size_t i = 0; i < uplinks.size(); ++i) {
+    Uplink& uplink = *uplinks[(tag + i) % uplinks.size()];
+    if (uplink.is_up()) return &uplink.link();
+  }
+  return tl::make_unexpected(DropReason::no_connection);
+}
+
+void Connector::on_bad_datagram(DropReason reason) { forwarder_.count_lost(reason); }
+
+std::optional<IpAddress> Connector::hop_address(const IpView& packet) const {
+  const auto& fixed = packet.is_v4() ? config_.hop_v4 : config_.hop_v6;
+  return fixed ? fixed : backend_.source_for(packet.destination());
+}
+
+void Connector::on_registered(Uplink&, const tunnel::RegistrationAccepted&, Time now) {
+  if (drain_since_) return;
+  for (const auto& uplink : uplinks_) {
+    if (!uplink->is_started()) uplink->start(now);
+  }
+}
+
+void Connector::on_refused(Uplink& uplink, const tunnel::RegistrationRefused& refusal, Time) {
+  if (refusal.should_retry || refusal.cause == "EDUPCONN" || ready_connections() > 0) {
+    spdlog::warn("connection {}: refused: {}", uplink.index(), refusal.cause);
+    return;
+  }
+  fatal_ = "the edge refused this connector: " + refusal.cause +
+           "; make a new token on the edge with `oneping tunnel token` and give its file with "
+           "--token-file";
+}
+
+Result<void> Connector::on_configuration(std::int32_t version, std::string_view json) {
+  const auto parsed = nlohmann::json::parse(json, nullptr, false);
+  if (!parsed.is_object()) return fail("the configuration is not a JSON object");
+  spdlog::debug("configuration version {} applied", version);
+  return {};
+}
+
+void Connector::drain(Time now) {
+  if (drain_since_) return;
+  drain_since_ = next_drain_check_ = now;
+  for (const auto& uplink : uplinks_) uplink->unregister();
+}
+
+std::size_t Connector::ready_connections() const {
+  return static_cast<std::size_t>(std::count_if(
+      uplinks_.begin(), uplinks_.end(), [](const auto& u) { return u->is_registered(); }));
+}
+
+}  // namespace oneping::connector

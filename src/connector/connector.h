@@ -1,0 +1,97 @@
+// The connector: the second hop. Packets from the edge go to the echo proxy with their hop limit
+// lowered; replies go back to the edge, on the connection that the request came on or, when that has
+// gone, on any other.
+//
+// Pure: the owner feeds it time and the backend's replies, and calls run() once a turn before the
+// QUIC endpoints' flush(). All references must outlive it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/packet.h"
+#include "connector/config.h"
+#include "connector/echo_link.h"
+#include "connector/uplink.h"
+#include "forward/forwarder.h"
+#include "proxy/echo_proxy.h"
+
+namespace oneping::connector {
+
+class Connector final : private UplinkEvents, private EchoProxyEvents {
+ public:
+  Connector(ConnectorConfig config, Dialer& dialer, EchoBackend& backend, PacketPool& pool,
+            Random& random);
+  ~Connector() override;
+
+  // Dials the first connection; the others follow when it has registered.
+  void start(Time now);
+  void run(Time now);
+  void on_time(Time now);
+  [[nodiscard]] Time next_deadline() const;
+
+  // Where the backend's replies go.
+  [[nodiscard]] EchoReplies& replies() { return proxy_; }
+
+  // Graceful end: no new flows, then wait for answers under way. is_drained() says when to stop.
+  void drain(Time now);
+  [[nodiscard]] bool is_drained() const { return drained_; }
+
+  // Set when the edge has refused the tunnel's token and no connection is left: what to tell the
+  // operator before exiting.
+  [[nodiscard]] const std::optional<std::string>& fatal() const { return fatal_; }
+
+  [[nodiscard]] const ConnectorConfig& config() const { return config_; }
+  [[nodiscard]] std::size_t ready_connections() const;
+  [[nodiscard]] const std::vector<std::unique_ptr<Uplink>>& uplinks() const { return uplinks_; }
+  [[nodiscard]] const EchoProxy& echo() const { return proxy_; }
+  [[nodiscard]] const StageCounters& counters() const { return forwarder_.counters(); }
+  [[nodiscard]] std::uint64_t errors_suppressed() const { return forwarder_.errors_suppressed(); }
+
+ private:
+  // Everything from the edge goes to the echo proxy, which takes echo requests only.
+  class RequestRouter final : public Router {
+   public:
+    tl::expected<Link*, DropReason> next_hop(const IpView& packet, Time now) override;
+    Link* echo = nullptr;
+  };
+
+  class ReplyRouter final : public Router {
+   public:
+    explicit ReplyRouter(Connector& connector) : connector_(connector) {}
+    tl::expected<Link*, DropReason> next_hop(const IpView& packet, Time now) override;
+    std::uint32_t tag = 0;
+
+   private:
+    Connector& connector_;
+  };
+
+  [[nodiscard]] std::optional<IpAddress> hop_address(const IpView& packet) const;
+  void check_drained(Time now);
+
+  void on_registered(Uplink& uplink, const tunnel::RegistrationAccepted& details,
+                     Time now) override;
+  void on_refused(Uplink& uplink, const tunnel::RegistrationRefused& refusal, Time now) override;
+  Result<void> on_configuration(std::int32_t version, std::string_view json) override;
+  void on_tunnel_packet(Uplink& uplink, Bytes packet, Time now) override;
+  void on_bad_datagram(DropReason reason) override;
+  void on_reply(Packet packet, std::uint32_t tag, Time now) override;
+
+  ConnectorConfig config_;
+  EchoBackend& backend_;
+  PacketPool& pool_;
+  EchoProxy proxy_;
+  Forwarder forwarder_;
+  RequestRouter requests_;
+  ReplyRouter replies_{*this};
+  std::vector<EchoLink> echo_links_;
+  std::vector<std::unique_ptr<Uplink>> uplinks_;
+  std::optional<std::string> fatal_;
+  std::optional<Time> drain_since_;
+  Time next_drain_check_ = kNever;
+  bool drained_ = false;
+};
+
+}  // namespace oneping::connector

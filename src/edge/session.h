@@ -1,0 +1,59 @@
+// One connection of a connector, from its first packet to its end: the tunnel protocol's end of it,
+// and its place in the tunnel table once it has registered. Hands everything to the edge.
+#pragma once
+
+#include <optional>
+
+#include "edge/tunnel_table.h"
+#include "tunnel/edge_connection.h"
+
+namespace oneping::edge {
+
+class Session;
+
+class SessionEvents {
+ public:
+  virtual ~SessionEvents() = default;
+  virtual tunnel::RegistrationAnswer on_register(Session& session,
+                                                 const tunnel::Registration& registration,
+                                                 Time now) = 0;
+  virtual void on_tunnel_packet(Session& session, Bytes packet, Time now) = 0;
+  virtual void on_bad_datagram(Session& session, DropReason reason, Time now) = 0;
+  virtual void on_unregister(Session& session, Time now) = 0;
+  virtual void on_closed(Session& session, const quic::CloseInfo& info, Time now) = 0;
+};
+
+class Session final : public tunnel::EdgeConnectionEvents {
+ public:
+  Session(quic::Connection& quic, SessionEvents& events, Time now)
+      : connection(quic, *this), unregistered_since(now), events_(events) {}
+
+  tunnel::EdgeConnection connection;
+  std::optional<ConnectionRef> ref;      // set while registered
+  std::optional<RouteTarget> tunnel;     // set while registered
+  Time unregistered_since;               // first packet, or refusal
+  bool refused = false;
+
+  tunnel::RegistrationAnswer on_register(tunnel::EdgeConnection&,
+                                         const tunnel::Registration& registration,
+                                         Time now) override {
+    return events_.on_register(*this, registration, now);
+  }
+  void on_unregister(tunnel::EdgeConnection&, Time now) override {
+    events_.on_unregister(*this, now);
+  }
+  void on_packet(tunnel::EdgeConnection&, Bytes packet, Time now) override {
+    events_.on_tunnel_packet(*this, packet, now);
+  }
+  void on_bad_datagram(tunnel::EdgeConnection&, DropReason reason, Time now) override {
+    events_.on_bad_datagram(*this, reason, now);
+  }
+  void on_closed(tunnel::EdgeConnection&, const quic::CloseInfo& info, Time now) override {
+    events_.on_closed(*this, info, now);
+  }
+
+ private:
+  SessionEvents& events_;
+};
+
+}  // namespace oneping::edge
