@@ -1,0 +1,43 @@
+"""Broken packets: none of them stops anything, each is counted by its reason."""
+
+import pytest
+
+from inject import KINDS
+from world import HERE, V4, V6, received, wait_until
+
+COUNT = 10_000
+CASES = [(kind, v) for kind, (_, families, _) in KINDS.items() for v in families]
+
+
+def counted(lab, reasons) -> float:
+    """Packets that edge and connector dropped or answered for one of the reasons."""
+    return sum(
+        value
+        for role in ("edge", "connector")
+        for sample, value in lab.metrics(role).items()
+        if sample.startswith(("oneping_packets_dropped_total", "oneping_packets_answered_total"))
+        and any(f'reason="{reason}"' in sample for reason in reasons)
+    )
+
+
+@pytest.mark.parametrize("kind,v", CASES, ids=[f"{kind}-ipv{v}" for kind, v in CASES])
+def test_ten_thousand_are_counted_and_a_ping_beside_loses_nothing(lab, kind, v):
+    lab.run("edge", "ip", "link", "set", "oneping0", "txqueuelen", "10000")
+    pids = lab.pid("edge"), lab.pid("connector")
+    reasons = KINDS[kind][2]
+    before = counted(lab, reasons)
+
+    arguments = ("ping", "-n", "-c", "100", "-i", "0.005")
+    beside = [lab.begin("edge", *arguments, family.origin) for family in (V4, V6)]
+    injected = lab.run("edge", "/usr/bin/python3", HERE / "inject.py", kind, v, COUNT)
+    assert injected.returncode == 0, injected.stdout
+
+    for ping in beside:
+        output, _ = ping.communicate(timeout=60)
+        assert received(output) == 100, output[-500:]
+    wait_until(
+        lambda: counted(lab, reasons) >= before + COUNT,
+        5,
+        f"{COUNT} more counted as {' or '.join(sorted(reasons))}",
+    )
+    assert (lab.pid("edge"), lab.pid("connector")) == pids

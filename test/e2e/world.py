@@ -1,0 +1,155 @@
+"""What the end-to-end tests say to the lab, and the addresses of both families."""
+
+import json
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "lab"))
+
+import namespaces  # noqa: E402  (the lab's own module)
+import roles  # noqa: E402
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Family:
+    name: str
+    origin: str
+    far: str
+    hop: str  # the edge's
+    connector: str  # in the private network
+    sources: tuple[str, str]  # on the edge's TUN
+    without_route: str
+    far_prefix: str
+    # What ping prints for an error from a router.
+    host_unreachable: str
+    net_unreachable: str
+    prohibited: str
+
+    @property
+    def hops(self) -> list[str]:
+        return [self.hop, self.connector, self.origin]
+
+
+V4 = Family(
+    name="ipv4",
+    origin="172.16.10.120",
+    far="10.20.30.40",
+    hop="172.68.101.57",
+    connector="172.16.10.100",
+    sources=("100.96.0.1", "100.96.0.2"),
+    without_route="10.99.0.1",
+    far_prefix="10.20.0.0/16",
+    host_unreachable="Destination Host Unreachable",
+    net_unreachable="Destination Net Unreachable",
+    prohibited="Packet filtered",
+)
+V6 = Family(
+    name="ipv6",
+    origin="fd00:172:16:10::120",
+    far="fd00:10:20:30::40",
+    hop="fd00:172:68:101::57",
+    connector="fd00:172:16:10::100",
+    sources=("fd00:100:96::1", "fd00:100:96::2"),
+    without_route="fd00:10:99::1",
+    far_prefix="fd00:10:20::/48",
+    host_unreachable="Destination unreachable: Address unreachable",
+    net_unreachable="Destination unreachable: No route",
+    prohibited="Destination unreachable: Administratively prohibited",
+)
+
+
+class Lab:
+    """The lab by its command line; every call is bounded in time."""
+
+    def __call__(self, *arguments: str, timeout: float = 60) -> str:
+        done = subprocess.run(
+            [ROOT / "lab" / "lab", *arguments], capture_output=True, text=True, timeout=timeout
+        )
+        assert done.returncode == 0, f"lab {' '.join(arguments)}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def run(self, host: str, *command, timeout: float = 60) -> subprocess.CompletedProcess:
+        """Runs a command on a host to its end; stdout holds its errors too."""
+        return subprocess.run(
+            self._exec(host, command),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+        )
+
+    def begin(self, host: str, *command) -> subprocess.Popen:
+        return subprocess.Popen(
+            self._exec(host, command),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def log(self, role: str) -> str:
+        return roles.ROLES[role].log.read_text(errors="replace")
+
+    def pid(self, role: str) -> int | None:
+        return roles.ROLES[role].pid()
+
+    def ready(self, role: str) -> dict:
+        """The body of /ready, whatever the status; empty while nobody listens."""
+        text = self._get(role, "/ready")
+        return json.loads(text) if text else {}
+
+    def metrics(self, role: str) -> dict[str, float]:
+        """/metrics: sample with its labels, as printed, to value."""
+        samples = {}
+        for line in self._get(role, "/metrics").splitlines():
+            if line and not line.startswith("#"):
+                sample, _, value = line.rpartition(" ")
+                samples[sample] = float(value)
+        return samples
+
+    def edit_edge(self, edit) -> None:
+        """Changes the edge's configuration file by a function of its text, and reloads it."""
+        roles.EDGE_CONFIG.write_text(edit(roles.EDGE_YAML))
+        self("reload", "edge")
+
+    @staticmethod
+    def _exec(host: str, command) -> list[str]:
+        return [str(ROOT / "lab" / "lab"), "exec", host, *map(str, command)]
+
+    def _get(self, role: str, path: str) -> str:
+        url = f"http://{roles.ROLES[role].admin}{path}"
+        done = self.run(roles.ROLES[role].host, "/usr/bin/python3", HERE / "get.py", url)
+        return done.stdout if done.returncode == 0 else ""
+
+
+def wait_until(condition, seconds: float, what: str):
+    """The condition's first true value; fails when it has none within the time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.02)
+
+
+def answers(lab: Lab, address: str) -> bool:
+    return lab.run("edge", "ping", "-n", "-c", "1", "-W", "0.3", address).returncode == 0
+
+
+def hops_of(traceroute: str) -> list[str]:
+    """The hop addresses of traceroute's output in order, a star for a silent hop."""
+    return [" ".join(dict.fromkeys(re.findall(r"\s([\da-f:.]{7,}|\*)(?=\s|$)", line)))
+            for line in traceroute.splitlines()[1:]]
+
+
+def received(ping: str) -> int:
+    match = re.search(r"(\d+) received", ping)
+    assert match, ping
+    return int(match.group(1))
