@@ -1,0 +1,157 @@
+#include "proxy/echo_proxy.h"
+
+#include <algorithm>
+
+namespace oneping {
+
+namespace {
+
+EchoChannelKind kind_for(const IpView& ip) {
+  if (!ip.is_v4()) return EchoChannelKind::v6;
+  return ip.dont_fragment() ? EchoChannelKind::v4_dont_fragment : EchoChannelKind::v4_may_fragment;
+}
+
+EchoSlots make_slots(EchoChannelKind kind, const EchoBackend& backend,
+                     const EchoSlots::Options& options) {
+  return {kind, backend.channels(kind), options};
+}
+
+}  // namespace
+
+EchoProxy::EchoProxy(Options options, EchoBackend& backend, PacketPool& pool,
+                     EchoProxyEvents& events, Random& random)
+    : filter_(std::move(options.allow_destinations)),
+      backend_(backend),
+      pool_(pool),
+      events_(events),
+      hash_(random),
+      slots_{make_slots(EchoChannelKind::v4_dont_fragment, backend, options.slots),
+             make_slots(EchoChannelKind::v4_may_fragment, backend, options.slots),
+             make_slots(EchoChannelKind::v6, backend, options.slots)},
+      identification_(static_cast<std::uint16_t>(random.next())) {}
+
+std::optional<DropReason> EchoProxy::request(const IpView& ip, const IcmpView& icmp,
+                                             std::uint32_t tag, Time now) {
+  requests_.count_in();
+  const auto refusal = forward_request(ip, icmp, tag, now);
+  if (refusal) {
+    requests_.count_dropped(*refusal);
+  } else {
+    requests_.count_forwarded();
+  }
+  return refusal;
+}
+
+std::optional<DropReason> EchoProxy::forward_request(const IpView& ip, const IcmpView& icmp,
+                                                     std::uint32_t tag, Time now) {
+  // Another code would go out as 0: not what the client sent.
+  if (icmp.kind != IcmpKind::echo_request || icmp.code != 0) return DropReason::not_echo_request;
+  if (!ip.source().is_single_host()) return DropReason::source_refused;
+  if (is_refused(ip.destination())) return DropReason::destination_refused;
+  if (ip.hop_limit() == 0) return DropReason::hop_limit_exceeded;
+
+  const EchoChannelKind kind = kind_for(ip);
+  EchoSlots& table = slots(kind);
+  if (table.capacity() == 0) return DropReason::icmp_unavailable;
+  const auto slot = table.open({.client = ip.source(),
+                                .destination = ip.destination(),
+                                .identity = {.id = icmp.id, .sequence = icmp.sequence},
+                                .tag = tag,
+                                .payload_fingerprint = fingerprint(icmp.payload)},
+                               now);
+  if (!slot) return DropReason::flow_table_full;
+  const auto refusal = backend_.send(*slot,
+                                     {.destination = ip.destination(),
+                                      .hop_limit = ip.hop_limit(),
+                                      .traffic_class = ip.traffic_class(),
+                                      .payload = icmp.payload},
+                                     now);
+  if (refusal) table.cancel(*slot, now);
+  return refusal;
+}
+
+bool EchoProxy::is_refused(const IpAddress& destination) const {
+  return (DestinationFilter::is_special(destination) || backend_.is_own_address(destination)) &&
+         !filter_.is_allowed_by_name(destination);
+}
+
+void EchoProxy::on_echo_reply(const EchoSlot& slot, const EchoReply& reply, Time now) {
+  replies_.count_in();
+  if (const auto reason = forward_reply(slot, reply, now)) {
+    replies_.count_dropped(*reason);
+  } else {
+    replies_.count_forwarded();
+  }
+}
+
+std::optional<DropReason> EchoProxy::forward_reply(const EchoSlot& slot, const EchoReply& reply,
+                                                   Time now) {
+  EchoSlots& table = slots(slot.kind);
+  const EchoRecord* record = table.find(slot);
+  if (record == nullptr) return DropReason::no_flow;
+  if (reply.source != record->destination ||
+      fingerprint(reply.payload) != record->payload_fingerprint) {
+    return DropReason::reply_mismatch;
+  }
+  const bool duplicate = table.mark_answered(slot, now) == EchoSlots::Answer::duplicate;
+
+  const bool v4 = record->client.is_v4();
+  const std::size_t size =
+      ip_header_size(record->client.family()) + kIcmpHeaderSize + reply.payload.size();
+  if (size > pool_.max_packet_size()) return DropReason::too_big;
+  auto packet = make_echo(pool_, EchoType::reply,
+                          {.source = record->destination,
+                           .destination = record->client,
+                           .hop_limit = reply.hop_limit,
+                           .traffic_class = reply.traffic_class,
+                           // Routers may fragment it, so it needs an identity (RFC 6864, 4.2).
+                           .dont_fragment = false,
+                           .identification = v4 ? identification_++ : std::uint16_t{0}},
+                          record->identity, reply.payload);
+  if (!packet) return DropReason::no_buffer;
+  if (duplicate) ++duplicates_;
+  events_.on_reply(std::move(*packet), record->tag, now);
+  return std::nullopt;
+}
+
+void EchoProxy::on_time(Time now) {
+  for (EchoSlots& table : slots_) table.expire(now);
+}
+
+Time EchoProxy::next_deadline() const {
+  Time next = kNever;
+  for (const EchoSlots& table : slots_) next = std::min(next, table.next_deadline());
+  return next;
+}
+
+std::uint64_t EchoProxy::expired() const {
+  std::uint64_t sum = 0;
+  for (const EchoSlots& table : slots_) sum += table.expired();
+  return sum;
+}
+
+std::uint64_t EchoProxy::evicted() const {
+  std::uint64_t sum = 0;
+  for (const EchoSlots& table : slots_) sum += table.evicted();
+  return sum;
+}
+
+std::size_t EchoProxy::outstanding() const {
+  std::size_t sum = 0;
+  for (const EchoSlots& table : slots_) sum += table.pending();
+  return sum;
+}
+
+std::size_t EchoProxy::memory() const {
+  std::size_t sum = 0;
+  for (const EchoSlots& table : slots_) sum += table.memory();
+  return sum;
+}
+
+std::uint32_t EchoProxy::fingerprint(Bytes payload) const {
+  return static_cast<std::uint32_t>(hash_(payload));
+}
+
+EchoSlots& EchoProxy::slots(EchoChannelKind kind) { return slots_[static_cast<std::size_t>(kind)]; }
+
+}  // namespace oneping

@@ -1,0 +1,415 @@
+#include "proxy/echo_proxy.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace oneping {
+namespace {
+
+using std::chrono::seconds;
+
+IpAddress address(const char* text) { return *IpAddress::parse(text); }
+
+std::vector<std::uint8_t> payload_of(std::string_view text) { return {text.begin(), text.end()}; }
+
+// A network with memory: keeps what was sent, answers when the test says so.
+class FakeNetwork final : public EchoBackend {
+ public:
+  struct Sent {
+    EchoSlot slot;
+    IpAddress destination;
+    std::uint8_t hop_limit;
+    std::uint8_t traffic_class;
+    std::vector<std::uint8_t> payload;
+  };
+
+  std::uint16_t channels(EchoChannelKind kind) const override {
+    return channel_counts[static_cast<std::size_t>(kind)];
+  }
+  std::optional<DropReason> send(const EchoSlot& slot, const EchoRequest& request, Time) override {
+    if (refuse_with) return refuse_with;
+    sent.push_back({slot,
+                    request.destination,
+                    request.hop_limit,
+                    request.traffic_class,
+                    {request.payload.begin(), request.payload.end()}});
+    return std::nullopt;
+  }
+  void flush(Time) override {}
+  std::optional<IpAddress> source_for(const IpAddress&) const override { return std::nullopt; }
+  bool is_own_address(const IpAddress& a) const override { return own.count(a) != 0; }
+
+  std::array<std::uint16_t, kEchoChannelKinds> channel_counts{1, 1, 1};
+  std::optional<DropReason> refuse_with;
+  std::set<IpAddress> own;
+  std::vector<Sent> sent;
+};
+
+struct Echo {
+  IpAddress client;
+  IpAddress destination;
+  EchoIdentity identity{.id = 0x1234, .sequence = 7};
+  std::string_view payload = "abcdefgh";
+  bool dont_fragment = true;
+  std::uint8_t hop_limit = 61;
+  std::uint8_t traffic_class = 0xb8;
+  std::uint32_t tag = 42;
+};
+
+const Echo kEchoV4{.client = address("100.96.0.2"), .destination = address("172.16.10.120")};
+const Echo kEchoV6{.client = address("fd00:96::2"), .destination = address("fd00:10::120")};
+
+class World : public EchoProxyEvents {
+ public:
+  explicit World(EchoProxy::Options options = {}, FakeNetwork fake = {},
+                 PacketPool::Options pool_options = {})
+      : network(std::move(fake)),
+        pool(pool_options),
+        proxy(std::move(options), network, pool, *this, random_) {}
+
+  struct Delivered {
+    Packet packet;
+    std::uint32_t tag;
+  };
+
+  std::optional<DropReason> request(const Echo& echo, EchoType type = EchoType::request) {
+    auto packet = make_echo(pool, type,
+                            {.source = echo.client,
+                             .destination = echo.destination,
+                             .hop_limit = echo.hop_limit,
+                             .traffic_class = echo.traffic_class,
+                             .dont_fragment = echo.dont_fragment},
+                            echo.identity, payload_of(echo.payload));
+    const auto ip = IpView::parse(packet->bytes());
+    return proxy.request(*ip, *IcmpView::parse(*ip), echo.tag, now);
+  }
+
+  // The network's answer to a sent request, as it should be unless something is changed.
+  void reply_to(const FakeNetwork::Sent& sent) { reply(sent.slot, sent.destination, sent.payload); }
+  void reply(const EchoSlot& slot, const IpAddress& source, Bytes payload) {
+    proxy.on_echo_reply(
+        slot, {.source = source, .hop_limit = 57, .traffic_class = 0x20, .payload = payload}, now);
+  }
+
+  void on_reply(Packet packet, std::uint32_t tag, Time) override {
+    replies.push_back({std::move(packet), tag});
+  }
+
+  // Counters add up, and agree with what was seen.
+  ~World() override {
+    const auto& in = proxy.request_counters();
+    EXPECT_EQ(in.in(), in.forwarded() + in.dropped());
+    EXPECT_EQ(in.forwarded(), network.sent.size());
+    const auto& back = proxy.reply_counters();
+    EXPECT_EQ(back.in(), back.forwarded() + back.dropped());
+    EXPECT_EQ(back.forwarded(), replies.size());
+  }
+
+  FakeNetwork network;
+  PacketPool pool;
+  std::vector<Delivered> replies;
+  Time now{};
+
+ private:
+  SeededRandom random_{1};
+
+ public:
+  EchoProxy proxy;
+};
+
+struct Family {
+  const char* name;
+  Echo echo;
+  EchoChannelKind kind;
+};
+
+class EchoProxyBothFamilies : public testing::TestWithParam<Family> {};
+
+TEST_P(EchoProxyBothFamilies, CarriesARequestAndItsReply) {
+  const auto& [name, echo, kind] = GetParam();
+  World world;
+  ASSERT_EQ(world.request(echo), std::nullopt);
+  ASSERT_EQ(world.network.sent.size(), 1u);
+  const auto& sent = world.network.sent[0];
+  EXPECT_EQ(sent.slot.kind, kind);
+  EXPECT_EQ(sent.destination, echo.destination);
+  EXPECT_EQ(sent.hop_limit, echo.hop_limit);
+  EXPECT_EQ(sent.traffic_class, echo.traffic_class);
+  EXPECT_EQ(sent.payload, payload_of(echo.payload));
+  EXPECT_EQ(world.proxy.outstanding(), 1u);
+
+  world.reply_to(sent);
+  ASSERT_EQ(world.replies.size(), 1u);
+  EXPECT_EQ(world.replies[0].tag, echo.tag);
+  const auto ip = IpView::parse(world.replies[0].packet.bytes());
+  ASSERT_TRUE(ip);
+  EXPECT_EQ(ip->source(), echo.destination);
+  EXPECT_EQ(ip->destination(), echo.client);
+  EXPECT_EQ(ip->hop_limit(), 57);
+  EXPECT_EQ(ip->traffic_class(), 0x20);
+  const auto icmp = IcmpView::parse(*ip);
+  ASSERT_TRUE(icmp);
+  EXPECT_EQ(icmp->kind, IcmpKind::echo_reply);
+  EXPECT_EQ(icmp->id, echo.identity.id);
+  EXPECT_EQ(icmp->sequence, echo.identity.sequence);
+  EXPECT_TRUE(std::equal(icmp->payload.begin(), icmp->payload.end(), sent.payload.begin(),
+                         sent.payload.end()));
+  EXPECT_EQ(world.proxy.outstanding(), 0u);
+}
+
+TEST_P(EchoProxyBothFamilies, PassesOnDuplicates) {
+  World world;
+  ASSERT_EQ(world.request(GetParam().echo), std::nullopt);
+  world.reply_to(world.network.sent[0]);
+  world.reply_to(world.network.sent[0]);
+  EXPECT_EQ(world.replies.size(), 2u);
+  EXPECT_EQ(world.proxy.duplicates(), 1u);
+}
+
+TEST_P(EchoProxyBothFamilies, NeverPassesOnWhatTheOriginDidNotSay) {
+  const Echo& echo = GetParam().echo;
+  World world;
+  ASSERT_EQ(world.request(echo), std::nullopt);
+  const auto sent = world.network.sent[0];
+  const IpAddress stranger = address(echo.client.is_v4() ? "172.16.10.121" : "fd00:10::121");
+  const auto drops = [&](DropReason why) { return world.proxy.reply_counters().dropped(why); };
+
+  world.reply(sent.slot, stranger, sent.payload);
+  EXPECT_EQ(drops(DropReason::reply_mismatch), 1u) << "another source";
+  world.reply(sent.slot, sent.destination, payload_of("abcdefgx"));
+  EXPECT_EQ(drops(DropReason::reply_mismatch), 2u) << "another payload";
+  world.reply(sent.slot, sent.destination, payload_of("abcdefg"));
+  EXPECT_EQ(drops(DropReason::reply_mismatch), 3u) << "shorter";
+  world.reply(sent.slot, sent.destination, {});
+  EXPECT_EQ(drops(DropReason::reply_mismatch), 4u) << "empty";
+  EchoSlot unused = sent.slot;
+  ++unused.sequence;
+  world.reply(unused, sent.destination, sent.payload);
+  EXPECT_EQ(drops(DropReason::no_flow), 1u) << "never asked";
+  EXPECT_TRUE(world.replies.empty());
+
+  world.reply_to(sent);
+  EXPECT_EQ(world.replies.size(), 1u) << "lies do not hurt the truth";
+}
+
+TEST_P(EchoProxyBothFamilies, AReplyWithinTheTimeoutIsLateNotLost) {
+  World world;
+  ASSERT_EQ(world.request(GetParam().echo), std::nullopt);
+  EXPECT_EQ(world.proxy.next_deadline(), world.now + seconds(60));
+  world.now += seconds(59);
+  world.proxy.on_time(world.now);
+  world.reply_to(world.network.sent[0]);
+  EXPECT_EQ(world.replies.size(), 1u);
+}
+
+TEST_P(EchoProxyBothFamilies, AnExpiredRequestIsForgotten) {
+  World world;
+  ASSERT_EQ(world.request(GetParam().echo), std::nullopt);
+  world.now += seconds(60);
+  world.proxy.on_time(world.now);
+  EXPECT_EQ(world.proxy.expired(), 1u);
+  EXPECT_EQ(world.proxy.outstanding(), 0u);
+  world.reply_to(world.network.sent[0]);
+  EXPECT_EQ(world.proxy.reply_counters().dropped(DropReason::no_flow), 1u);
+  EXPECT_EQ(world.proxy.next_deadline(), kNever);
+}
+
+TEST_P(EchoProxyBothFamilies, FullTableRefusesThenEvictsTheOldest) {
+  const Echo& echo = GetParam().echo;
+  World world;
+  for (std::size_t i = 0; i < kSequencesPerChannel; ++i)
+    ASSERT_EQ(world.request(echo), std::nullopt);
+  EXPECT_EQ(world.request(echo), DropReason::flow_table_full);
+  world.now += seconds(1);
+  EXPECT_EQ(world.request(echo), std::nullopt);
+  EXPECT_EQ(world.proxy.evicted(), 1u);
+  EXPECT_EQ(world.proxy.outstanding(), kSequencesPerChannel);
+}
+
+TEST_P(EchoProxyBothFamilies, WithoutAChannelItIsUnavailable) {
+  FakeNetwork closed;
+  closed.channel_counts = {0, 0, 0};
+  World world({}, closed);
+  EXPECT_EQ(world.request(GetParam().echo), DropReason::icmp_unavailable);
+}
+
+TEST_P(EchoProxyBothFamilies, TheBackendsRefusalLeavesNothingBehind) {
+  FakeNetwork refusing;
+  refusing.refuse_with = DropReason::too_big;
+  World world({}, refusing);
+  EXPECT_EQ(world.request(GetParam().echo), DropReason::too_big);
+  EXPECT_EQ(world.proxy.outstanding(), 0u);
+  EXPECT_EQ(world.proxy.request_counters().dropped(DropReason::too_big), 1u);
+}
+
+TEST_P(EchoProxyBothFamilies, NoBufferDropsTheReply) {
+  World world({}, {}, {.max_packets = 1});
+  ASSERT_EQ(world.request(GetParam().echo), std::nullopt);
+  const auto held = world.pool.allocate(1);
+  world.reply_to(world.network.sent[0]);
+  EXPECT_EQ(world.proxy.reply_counters().dropped(DropReason::no_buffer), 1u);
+}
+
+TEST_P(EchoProxyBothFamilies, OnlyEchoRequestsWithHopsLeftGoOut) {
+  Echo echo = GetParam().echo;
+  World world;
+  EXPECT_EQ(world.request(echo, EchoType::reply), DropReason::not_echo_request);
+  echo.hop_limit = 0;
+  EXPECT_EQ(world.request(echo), DropReason::hop_limit_exceeded);
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, EchoProxyBothFamilies,
+                         testing::Values(Family{"v4", kEchoV4, EchoChannelKind::v4_dont_fragment},
+                                         Family{"v6", kEchoV6, EchoChannelKind::v6}),
+                         [](const auto& family) { return family.param.name; });
+
+TEST(EchoProxy, WithoutDontFragmentTheOtherChannelIsUsed) {
+  World world;
+  Echo echo = kEchoV4;
+  echo.dont_fragment = false;
+  ASSERT_EQ(world.request(echo), std::nullopt);
+  EXPECT_EQ(world.network.sent[0].slot.kind, EchoChannelKind::v4_may_fragment);
+}
+
+TEST(EchoProxy, ARequestWithAnotherCodeIsNoEchoRequest) {
+  World world;
+  const auto packet =
+      make_echo(world.pool, EchoType::request,
+                {.source = kEchoV4.client, .destination = kEchoV4.destination}, {}, {});
+  const auto ip = IpView::parse(packet->bytes());
+  auto icmp = *IcmpView::parse(*ip);
+  icmp.code = 1;
+  EXPECT_EQ(world.proxy.request(*ip, icmp, 0, world.now), DropReason::not_echo_request);
+}
+
+TEST(EchoProxy, RepliesMayBeFragmentedAndHaveTheirOwnIdentification) {
+  World world;
+  std::set<std::uint16_t> identifications;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(world.request(kEchoV4), std::nullopt);
+    world.reply_to(world.network.sent.back());
+    const Packet& reply = world.replies.back().packet;
+    EXPECT_FALSE(IpView::parse(reply.bytes())->dont_fragment());
+    identifications.insert(load_be16(reply.data() + 4));
+  }
+  EXPECT_EQ(identifications.size(), 3u);
+}
+
+TEST(EchoProxy, AReplyThatNoBufferHoldsIsTooBig) {
+  World world({}, {}, {.max_packet_size = 64});
+  Echo echo = kEchoV4;
+  echo.payload = "0123456789012345678901234567890123456";  // 65 bytes with its headers
+  EchoProxy& proxy = world.proxy;
+  PacketPool larger;
+  const auto payload = payload_of(echo.payload);
+  const auto packet =
+      make_echo(larger, EchoType::request, {.source = echo.client, .destination = echo.destination},
+                echo.identity, payload);
+  const auto ip = IpView::parse(packet->bytes());
+  ASSERT_EQ(proxy.request(*ip, *IcmpView::parse(*ip), 0, world.now), std::nullopt);
+  world.reply_to(world.network.sent[0]);
+  EXPECT_EQ(proxy.reply_counters().dropped(DropReason::too_big), 1u);
+}
+
+TEST(EchoProxy, RefusesDestinations) {
+  struct Case {
+    const char* name;
+    const char* destination;
+    std::optional<DropReason> expected;
+  };
+  const auto refused = DropReason::destination_refused;
+  const Case cases[] = {
+      {"an ordinary host", "172.16.10.120", std::nullopt},
+      {"loopback", "127.0.0.1", refused},
+      {"unspecified", "0.0.0.0", refused},
+      {"multicast", "224.0.0.1", refused},
+      {"broadcast", "255.255.255.255", refused},
+      {"link-local", "169.254.3.4", refused},
+      {"metadata", "169.254.169.254", refused},
+      {"this host", "172.16.10.100", refused},
+      {"the network's broadcast", "172.16.10.255", refused},
+      {"loopback allowed by name", "127.0.0.2", std::nullopt},
+      {"this host allowed by name", "172.16.10.101", std::nullopt},
+      {"an ordinary host", "fd00:10::120", std::nullopt},
+      {"loopback", "::1", refused},
+      {"unspecified", "::", refused},
+      {"multicast", "ff02::1", refused},
+      {"link-local", "fe80::1", refused},
+      {"metadata", "fd00:ec2::254", refused},
+      {"this host", "fd00:10::100", refused},
+  };
+  FakeNetwork network;
+  for (const char* own : {"172.16.10.100", "172.16.10.255", "172.16.10.101", "fd00:10::100"}) {
+    network.own.insert(address(own));
+  }
+  World world(
+      {.allow_destinations = {*Prefix::parse("127.0.0.2"), *Prefix::parse("172.16.10.101")}},
+      network);
+  for (const auto& [name, destination, expected] : cases) {
+    Echo echo = address(destination).is_v4() ? kEchoV4 : kEchoV6;
+    echo.destination = address(destination);
+    EXPECT_EQ(world.request(echo), expected) << name << ": " << destination;
+  }
+}
+
+TEST(EchoProxy, RefusesSourcesThatCannotBeAnswered) {
+  World world;
+  for (const char* source : {"127.0.0.1", "224.0.0.1", "255.255.255.255", "0.0.0.0"}) {
+    Echo echo = kEchoV4;
+    echo.client = address(source);
+    EXPECT_EQ(world.request(echo), DropReason::source_refused) << source;
+  }
+}
+
+// Clients that share ids, sequences and destinations; replies in any order, twice, or forged.
+TEST(EchoProxyProperty, AReplyGoesToItsOwnClientOnly) {
+  EXPECT_TRUE(rc::check("every delivered reply answers a request of that client", [] {
+    World world;
+    struct Asked {
+      IpAddress client;
+      std::uint32_t tag;
+      EchoIdentity identity;
+    };
+    std::map<std::string, Asked> asked;  // by payload, which is unique
+    const auto steps = *rc::gen::container<std::vector<std::pair<std::uint8_t, std::uint16_t>>>(
+        rc::gen::arbitrary<std::pair<std::uint8_t, std::uint16_t>>());
+    for (const auto& [step, pick] : steps) {
+      const auto& sent = world.network.sent;
+      if (step % 3 == 0 || sent.empty()) {
+        Echo echo = pick % 2 == 0 ? kEchoV4 : kEchoV6;
+        auto client = echo.client.bytes();
+        client[15] = static_cast<std::uint8_t>(1 + pick % 5);
+        echo.client = IpAddress::from_v6(client.data());
+        echo.identity = {.id = 1, .sequence = static_cast<std::uint16_t>(pick % 3)};
+        echo.tag = pick;
+        const std::string payload = std::to_string(asked.size());
+        echo.payload = payload;
+        RC_ASSERT(world.request(echo) == std::nullopt);
+        asked[payload] = {echo.client, echo.tag, echo.identity};
+      } else if (step % 3 == 1) {
+        world.reply_to(sent[pick % sent.size()]);
+      } else {  // what somebody else got, on this slot
+        const auto& victim = sent[pick % sent.size()];
+        const auto& other = sent[(pick / 7) % sent.size()];
+        world.reply(victim.slot, other.destination, other.payload);
+      }
+    }
+    for (const auto& [packet, tag] : world.replies) {
+      const auto ip = IpView::parse(packet.bytes());
+      const auto icmp = IcmpView::parse(*ip);
+      const auto found = asked.find({icmp->payload.begin(), icmp->payload.end()});
+      RC_ASSERT(found != asked.end());
+      RC_ASSERT(found->second.client == ip->destination());
+      RC_ASSERT(found->second.tag == tag);
+      RC_ASSERT(found->second.identity == (EchoIdentity{icmp->id, icmp->sequence}));
+    }
+  }));
+}
+
+}  // namespace
+}  // namespace oneping

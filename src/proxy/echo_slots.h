@@ -1,0 +1,122 @@
+// The outstanding echo requests of one channel kind: NAT by (channel, sequence).
+//
+// Each request gets a slot, and with it the channel and the sequence number that it has on the
+// wire; the reply names the same slot again. A slot is pending until it is answered or its time is
+// up, and then rests until it is reused. An answered slot can still be found while it rests, so
+// that a duplicate reply reaches the client as the duplicate that it is.
+//
+// Which slot comes next: a sequence of the channel that is being filled; when it is full, the slot
+// that has rested longest, if that was long enough for stragglers of the old request to be gone;
+// then a new channel; then whatever rests. If nothing rests, the oldest pending request gives way
+// if it has had a fair chance, or else the new one is refused. Few channels in use mean large
+// batches at each.
+//
+// A slot takes 64 bytes, in chunks that are made when first needed and kept.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/time.h"
+#include "proxy/echo_backend.h"
+#include "wire/icmp.h"
+#include "wire/ip_address.h"
+
+namespace oneping {
+
+// What must be known to turn a reply back into the client's.
+struct EchoRecord {
+  IpAddress client;
+  IpAddress destination;
+  EchoIdentity identity;                  // as the client chose it
+  std::uint32_t tag = 0;                  // where the request came from; means nothing here
+  std::uint32_t payload_fingerprint = 0;  // the payload itself is not kept
+  friend bool operator==(const EchoRecord&, const EchoRecord&) = default;
+};
+
+class EchoSlots {
+ public:
+  struct Options {
+    Duration timeout = std::chrono::seconds(60);  // RFC 5508, REQ-2: not less
+    Duration rest = std::chrono::seconds(10);
+    Duration evict_after = std::chrono::seconds(1);
+  };
+
+  EchoSlots(EchoChannelKind kind, std::uint16_t channels, Options options);
+
+  // A slot for a new request; nothing if all are pending and young.
+  [[nodiscard]] std::optional<EchoSlot> open(const EchoRecord& record, Time now);
+
+  // The request of a pending or answered slot of this kind. Valid until the next change.
+  [[nodiscard]] const EchoRecord* find(const EchoSlot& slot) const;
+
+  enum class Answer : std::uint8_t { first, duplicate };
+  // The reply has come. The slot must be one that find() knows.
+  Answer mark_answered(const EchoSlot& slot, Time now);
+
+  // The request could not be sent: `slot`, just opened, waits for nothing.
+  void cancel(const EchoSlot& slot, Time now);
+
+  // Gives up on requests whose time is up: a bounded number, so call again while next_deadline() is
+  // due.
+  void expire(Time now);
+  // When the oldest pending request's time is up; kNever if none is pending.
+  [[nodiscard]] Time next_deadline() const;
+
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
+  [[nodiscard]] std::size_t pending() const { return pending_.size; }
+  [[nodiscard]] std::size_t memory() const;  // bytes
+  // Requests that got no answer in time, and those that gave way to newer ones.
+  [[nodiscard]] std::uint64_t expired() const { return expired_; }
+  [[nodiscard]] std::uint64_t evicted() const { return evicted_; }
+
+ private:
+  using Index = std::uint32_t;  // channel * 65536 + sequence
+  static constexpr Index kNone = 0xffffffff;
+  static constexpr std::size_t kChunk = 4096;
+
+  enum class State : std::uint8_t { pending, answered, dead };
+
+  struct Slot {
+    EchoRecord record;
+    State state = State::dead;
+    Time since{};  // when it came into its list
+    Index previous = kNone;
+    Index next = kNone;
+  };
+  static_assert(sizeof(Slot) == 64);
+
+  // Slots in the order in which they came in: every touched slot is in exactly one list.
+  struct List {
+    Index head = kNone;
+    Index tail = kNone;
+    std::size_t size = 0;
+  };
+
+  [[nodiscard]] std::optional<Index> take(Time now);
+  Index touch();
+  void push(List& list, Index index, State state, Time now);
+  void remove(List& list, Index index);
+  Index pop(List& list);
+  [[nodiscard]] bool oldest_waited(const List& list, Duration duration, Time now) const;
+
+  [[nodiscard]] static Index index_of(const EchoSlot& slot);
+  [[nodiscard]] Slot& at(Index index) { return chunks_[index / kChunk][index % kChunk]; }
+  [[nodiscard]] const Slot& at(Index index) const {
+    return chunks_[index / kChunk][index % kChunk];
+  }
+
+  EchoChannelKind kind_;
+  Options options_;
+  std::size_t capacity_;
+  std::size_t touched_ = 0;  // slots below have been used at least once
+  std::vector<std::unique_ptr<Slot[]>> chunks_;
+  List pending_;
+  List resting_;
+  std::uint64_t expired_ = 0;
+  std::uint64_t evicted_ = 0;
+};
+
+}  // namespace oneping
