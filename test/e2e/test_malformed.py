@@ -10,13 +10,13 @@ CASES = [(kind, v) for kind, (_, families, _) in KINDS.items() for v in families
 
 
 def counted(lab, reasons) -> float:
-    """Packets that edge and connector dropped or answered for one of the reasons."""
+    """Packets that edge and connector dropped or answered for one of the reasons, or for any."""
     return sum(
         value
         for role in ("edge", "connector")
         for sample, value in lab.metrics(role).items()
         if sample.startswith(("oneping_packets_dropped_total", "oneping_packets_answered_total"))
-        and any(f'reason="{reason}"' in sample for reason in reasons)
+        and (not reasons or any(f'reason="{reason}"' in sample for reason in reasons))
     )
 
 
@@ -38,6 +38,6 @@ def test_ten_thousand_are_counted_and_a_ping_beside_loses_nothing(lab, kind, v):
     wait_until(
         lambda: counted(lab, reasons) >= before + COUNT,
         5,
-        f"{COUNT} more counted as {' or '.join(sorted(reasons))}",
+        f"{COUNT} more counted as {' or '.join(sorted(reasons)) or 'anything'}",
     )
     assert (lab.pid("edge"), lab.pid("connector")) == pids

@@ -106,7 +106,7 @@ def test_sigterm_drains_and_ends_with_zero(lab):
     finally:
         connector.send_signal(signal.SIGTERM)
     assert connector.wait(timeout=40) == 0
-    assert "unregister" in lab.log("edge")[said_before:]
+    assert "drains" in lab.log("edge")[said_before:]
 
 
 def test_sigterm_ends_the_edge_with_zero(lab):
