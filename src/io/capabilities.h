@@ -1,0 +1,13 @@
+// Gives up root's powers for good, once sockets and devices are open.
+#pragma once
+
+#include "base/result.h"
+
+namespace oneping {
+
+// Empties every capability set of the calling thread, and sets no_new_privs, so that neither this
+// thread nor what it starts gets any back. Threads that exist already keep theirs: call it before
+// making any.
+[[nodiscard]] Result<void> drop_all_capabilities();
+
+}  // namespace oneping
