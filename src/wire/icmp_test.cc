@@ -394,7 +394,8 @@ TEST(MayAnswerWithError, PathMtuDiscoveryWorksForIpv6Multicast) {
 }
 
 // However it was made, an error is itself something that gets no error.
-RC_GTEST_PROP(MakeIcmpError, GetsNoErrorItself, (const std::vector<std::uint8_t>& payload, bool is_v4)) {
+RC_GTEST_PROP(MakeIcmpError, GetsNoErrorItself,
+              (const std::vector<std::uint8_t>& payload, bool is_v4)) {
   PacketPool pool;
   const auto about = PacketBuilder(is_v4 ? "100.96.0.1" : "fd00:64::1",
                                    is_v4 ? "172.16.10.120" : "fd00:10::120")
