@@ -15,7 +15,7 @@ endif()
 add_library(oneping_flags INTERFACE)
 target_include_directories(oneping_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_compile_options(oneping_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
-                       -Wnon-virtual-dtor -fno-strict-aliasing)
+                       -Wnon-virtual-dtor -Wno-missing-field-initializers)
 if(ONEPING_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)

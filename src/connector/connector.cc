@@ -27,7 +27,8 @@ Connector::Connector(ConnectorConfig config, Dialer& dialer, EchoBackend& backen
           random) {
   for (std::uint8_t i = 0; i < config_.connections; ++i) {
     echo_links_.emplace_back(proxy_, i);
-    uplinks_.push_back(std::make_unique<Uplink>(i, config_, dialer, *this, random));
+    uplinks_.push_back(
+        std::make_unique<Uplink>(i, config_, dialer, static_cast<UplinkEvents&>(*this), random));
   }
 }
 

@@ -1,0 +1,185 @@
+// One ping through everything: what comes back, from whom, and what each packet was counted as.
+#include <gtest/gtest.h>
+
+#include "test/sim/world.h"
+
+namespace oneping::sim {
+namespace {
+
+using namespace std::chrono_literals;
+using tunnel::DatagramVersion;
+
+IpAddress address(const char* text) { return IpAddress::parse(text).value(); }
+
+void expect_counters_add_up(const World& world) {
+  const auto& edge = world.edge->edge.counters();
+  EXPECT_EQ(edge.in(), edge.forwarded() + edge.answered() + edge.dropped());
+  for (const auto& node : world.connectors) {
+    if (!node) continue;
+    const auto& hop = node->connector->counters();
+    EXPECT_EQ(hop.in(), hop.forwarded() + hop.answered() + hop.dropped());
+    for (const auto* stage : {&node->connector->echo().request_counters(),
+                              &node->connector->echo().reply_counters()}) {
+      EXPECT_EQ(stage->in(), stage->forwarded() + stage->dropped());
+    }
+    EXPECT_EQ(node->connector->echo().request_counters().forwarded(), node->network.requests);
+  }
+}
+
+struct Case {
+  const char* name;
+  DatagramVersion datagram;
+  const char* client;
+  const char* origin;
+  const char* edge_hop;
+  const char* connector_hop;
+  std::uint8_t reply, exceeded, unreachable;
+};
+
+const Case kCases[] = {
+    {"v4_datagram_v2", DatagramVersion::v2, "100.96.0.1", "172.16.10.120", "172.68.101.57", "172.16.10.100", 0, 11, 3},
+    {"v4_datagram_v3", DatagramVersion::v3, "100.96.0.1", "172.16.10.120", "172.68.101.57", "172.16.10.100", 0, 11, 3},
+    {"v6_datagram_v2", DatagramVersion::v2, "fd00:100:96::1", "fd00:172:16:10::120", "fd00:172:68:101::57", "fd00:172:16:10::100", 129, 3, 1},
+    {"v6_datagram_v3", DatagramVersion::v3, "fd00:100:96::1", "fd00:172:16:10::120", "fd00:172:68:101::57", "fd00:172:16:10::100", 129, 3, 1},
+};
+
+class Path : public testing::TestWithParam<Case> {
+ protected:
+  Path() : world({.seed = 7, .datagram = GetParam().datagram}), client(GetParam().client) {}
+  void start() {
+    world.start_connector();
+    ASSERT_TRUE(world.run_until_ready());
+    world.run_for(1s);  // path MTU discovery
+  }
+  void ping(std::uint16_t sequence, std::uint8_t hop_limit = 64,
+            const std::vector<std::uint8_t>& payload = Client::default_payload()) {
+    world.edge->edge.on_client_packet(
+        client.request(world.edge->pool, address(GetParam().origin), {77, sequence}, hop_limit, payload),
+        client, world.now);
+  }
+  World world;
+  Client client;
+};
+
+INSTANTIATE_TEST_SUITE_P(Sim, Path, testing::ValuesIn(kCases), [](const auto& p) { return p.param.name; });
+
+TEST_P(Path, APingComesBackAsItWasSentWithTwoHopsTaken) {
+  start();
+  for (std::uint16_t i = 1; i <= 100; ++i) {
+    ping(i);
+    world.run_for(10ms);
+  }
+  world.run_for(100ms);
+  ASSERT_EQ(client.replies.size(), 100u);
+  for (std::uint16_t i = 0; i < 100; ++i) {
+    const Received& reply = client.replies[i];
+    EXPECT_EQ(reply.source, address(GetParam().origin));
+    EXPECT_EQ(reply.type, GetParam().reply);
+    EXPECT_EQ(reply.hop_limit, 62);
+    EXPECT_EQ(reply.identity, (EchoIdentity{77, static_cast<std::uint16_t>(i + 1)}));
+    EXPECT_EQ(reply.payload, Client::default_payload());
+  }
+  EXPECT_TRUE(client.errors.empty());
+  expect_counters_add_up(world);
+}
+
+TEST_P(Path, TracerouteSeesEdgeConnectorOrigin) {
+  start();
+  for (std::uint8_t ttl = 1; ttl <= 3; ++ttl) ping(ttl, ttl);
+  world.run_for(100ms);
+  ASSERT_EQ(client.errors.size(), 2u);
+  EXPECT_EQ(client.errors[0].source, address(GetParam().edge_hop));
+  EXPECT_EQ(client.errors[0].type, GetParam().exceeded);
+  EXPECT_EQ(client.errors[0].identity.sequence, 1);
+  EXPECT_EQ(client.errors[1].source, address(GetParam().connector_hop));
+  EXPECT_EQ(client.errors[1].type, GetParam().exceeded);
+  EXPECT_EQ(client.errors[1].identity.sequence, 2);
+  ASSERT_EQ(client.replies.size(), 1u);
+  EXPECT_EQ(client.replies[0].identity.sequence, 3);
+  expect_counters_add_up(world);
+}
+
+TEST_P(Path, EverySizeThatTheTunnelCarriesComesBackByteForByte) {
+  start();
+  const std::size_t header = ip_header_size(client.address.family()) + kIcmpHeaderSize;
+  std::uint16_t sequence = 0;
+  for (std::size_t size = 0; size <= tunnel::kMaxTunnelPacketSize - header; ++size) {
+    std::vector<std::uint8_t> payload(size);
+    world.random.fill(payload);
+    client.replies.clear();
+    ping(++sequence, 64, payload);
+    world.run_for(20ms);
+    ASSERT_EQ(client.replies.size(), 1u) << "size " << size;
+    ASSERT_EQ(client.replies[0].payload, payload);
+  }
+  ping(++sequence, 64, std::vector<std::uint8_t>(tunnel::kMaxTunnelPacketSize - header + 1));
+  world.run_for(20ms);
+  ASSERT_EQ(client.errors.size(), 1u);
+  EXPECT_EQ(client.errors[0].source, address(GetParam().edge_hop));
+  EXPECT_EQ(world.edge->edge.counters().answered(DropReason::too_big), 1u);
+}
+
+TEST_P(Path, AnOriginThatIsDownIsSilenceAndTheHopsStay) {
+  start();
+  for (auto& [_, host] : world.connectors[1]->network.hosts) host.up = false;
+  for (std::uint8_t ttl = 1; ttl <= 3; ++ttl) ping(ttl, ttl);
+  world.run_for(2s);
+  EXPECT_TRUE(client.replies.empty());
+  EXPECT_EQ(client.errors.size(), 2u);
+}
+
+TEST_P(Path, WithoutAConnectionTheEdgeSaysHostUnreachable) {
+  ping(1);
+  ASSERT_EQ(client.errors.size(), 1u);
+  EXPECT_EQ(client.errors[0].source, address(GetParam().edge_hop));
+  EXPECT_EQ(client.errors[0].type, GetParam().unreachable);
+  EXPECT_EQ(client.errors[0].code, GetParam().unreachable == 3 ? 1 : 3);
+}
+
+TEST_P(Path, WithoutARouteTheEdgeSaysNetUnreachable) {
+  const auto nowhere = address(client.address.is_v4() ? "10.99.0.1" : "fd99::1");
+  world.edge->edge.on_client_packet(client.request(world.edge->pool, nowhere, {7, 1}), client, world.now);
+  ASSERT_EQ(client.errors.size(), 1u);
+  EXPECT_EQ(client.errors[0].type, GetParam().unreachable);
+  EXPECT_EQ(client.errors[0].code, 0);
+}
+
+TEST_P(Path, WithoutPingSocketsTheConnectorSaysProhibited) {
+  start();
+  world.connectors[1]->network.open_channels = 0;
+  ping(1);
+  world.run_for(50ms);
+  ASSERT_EQ(client.errors.size(), 1u);
+  EXPECT_EQ(client.errors[0].source, address(GetParam().connector_hop));
+  EXPECT_EQ(client.errors[0].code, GetParam().unreachable == 3 ? 13 : 1);
+  EXPECT_EQ(world.connectors[1]->connector->counters().answered(DropReason::icmp_unavailable), 1u);
+}
+
+TEST_P(Path, ClientsWithTheSameEchoIdGetEachHisOwn) {
+  start();
+  const char* others[] = {"100.96.0.2", "fd00:100:96::2"};
+  Client second(others[client.address.is_v4() ? 0 : 1]);
+  for (std::uint16_t i = 1; i <= 1000; ++i) {
+    ping(i, 64, std::vector<std::uint8_t>(8, 1));
+    world.edge->edge.on_client_packet(
+        second.request(world.edge->pool, address(GetParam().origin), {77, i}, 64,
+                       std::vector<std::uint8_t>(8, 2)),
+        second, world.now);
+    world.run_for(2ms);
+  }
+  world.run_for(100ms);
+  EXPECT_EQ(client.replies.size(), 1000u);
+  EXPECT_EQ(second.replies.size(), 1000u);
+  for (const auto& reply : client.replies) ASSERT_EQ(reply.payload[0], 1);
+  for (const auto& reply : second.replies) ASSERT_EQ(reply.payload[0], 2);
+}
+
+TEST_P(Path, ARepeatedRequestIsAnsweredEachTime) {
+  start();
+  for (int i = 0; i < 3; ++i) ping(1);
+  world.run_for(100ms);
+  EXPECT_EQ(client.replies.size(), 3u);
+}
+
+}  // namespace
+}  // namespace oneping::sim

@@ -1,0 +1,189 @@
+#include "test/sim/world.h"
+
+#include <spdlog/spdlog.h>
+
+namespace oneping::sim {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+const char* const kServerName = "quic.cftunnel.com";
+const char* const kAlpn = "argotunnel";
+
+std::shared_ptr<const quic::TlsContext> server_tls(const Identity& identity) {
+  return quic::TlsContext::server({.certificate_pem = identity.certificates.certificate_pem,
+                                   .key_pem = identity.certificates.key_pem,
+                                   .alpn = {kAlpn}})
+      .value();
+}
+
+std::shared_ptr<const quic::TlsContext> client_tls(const Identity& identity) {
+  return quic::TlsContext::client({.server_name = kServerName,
+                                   .alpn = {kAlpn},
+                                   .ca_pem = {},
+                                   .pins = {quic::key_pin(identity.certificates.ca_pem).value()}})
+      .value();
+}
+
+edge::EdgeConfig edge_config(const World& world, const WorldOptions& options) {
+  edge::EdgeConfig config;
+  config.location = "sim";
+  config.hop_v4 = IpAddress::parse("172.68.101.57");
+  config.hop_v6 = IpAddress::parse("fd00:172:68:101::57");
+  config.forwarding = options.forwarding;
+  config.tunnels = {world.identity.tunnel};
+  return config;
+}
+
+}  // namespace
+
+Identity::Identity() : certificates(quic::make_server_certificate({kServerName}).value()) {
+  secret.assign(32, 0x5e);
+  tunnel = {.name = "sim",
+            .id = {1, 2, 3, 4},
+            .account = "oneping",
+            .secret_sha256 = quic::sha256(secret),
+            .routes = {Prefix::parse("172.16.10.0/24").value(), Prefix::parse("10.20.0.0/16").value(),
+                       Prefix::parse("fd00:172:16:10::/64").value()}};
+}
+
+EdgeNode::EdgeNode(World& world, const WorldOptions& options)
+    : edge(edge_config(world, options), pool, world.random),
+      world_(world),
+      sender_(world.network, world.now) {
+  quic::EndpointOptions endpoint_options;
+  endpoint_options.static_secret = world.static_secret;
+  endpoint_ = std::make_unique<quic::Endpoint>(endpoint_options, server_tls(world.identity),
+                                               world.random, &edge);
+  world.network.attach(world.edge_address, [this](const quic::Path& path, Bytes bytes) {
+    endpoint_->on_packets(path, bytes, bytes.size(), world_.now);
+  });
+}
+
+EdgeNode::~EdgeNode() {
+  world_.network.detach(world_.edge_address);
+  edge.shut_down();
+}
+
+Time EdgeNode::next_deadline() const {
+  return std::min(edge.next_deadline(), endpoint_->next_deadline());
+}
+
+void EdgeNode::turn(Time now) {
+  if (endpoint_->next_deadline() <= now) endpoint_->on_time(now);
+  edge.on_time(now);
+  edge.run(now);
+  endpoint_->flush(now, sender_);
+}
+
+ConnectorNode::ConnectorNode(World& world, const WorldOptions& options, std::uint8_t number)
+    : network(world.schedule, world.now),
+      world_(world),
+      number_(number),
+      sender_(world.network, world.now) {
+  connector::ConnectorConfig config;
+  config.tunnel_id = world.identity.tunnel.id;
+  config.account = world.identity.tunnel.account;
+  config.secret = world.identity.secret;
+  world.random.fill(config.connector_id);
+  config.version = "sim";
+  config.arch = "sim";
+  config.connections = options.connections;
+  config.datagram = options.datagram;
+  config.forwarding = options.forwarding;
+  network.own_v4 = IpAddress::v4(0xac100a64u + number - 1);
+  for (const char* host : {"172.16.10.120", "fd00:172:16:10::120"}) {
+    network.hosts[IpAddress::parse(host).value()] = Host{};
+  }
+  network.hosts[IpAddress::parse("10.20.30.40").value()] = Host{.hops = 3};
+  connector = std::make_unique<connector::Connector>(std::move(config),
+                                                     static_cast<connector::Dialer&>(*this), network, pool,
+                                                     world.random);
+  network.replies = &connector->replies();
+  for (std::uint8_t i = 0; i < options.connections; ++i) {
+    endpoints_.push_back(std::make_unique<quic::Endpoint>(
+        quic::EndpointOptions{}, client_tls(world.identity), world.random, nullptr));
+    world.network.attach(address_of(i), [this, i](const quic::Path& path, Bytes bytes) {
+      endpoints_[i]->on_packets(path, bytes, bytes.size(), world_.now);
+    });
+  }
+  connector->start(world.now);
+}
+
+void ConnectorNode::die() {
+  for (std::uint8_t i = 0; i < endpoints_.size(); ++i) world_.network.detach(address_of(i));
+  network.replies = nullptr;
+}
+
+SocketAddress ConnectorNode::address_of(std::uint8_t uplink) const {
+  return {IpAddress::v4(0xc6336402u + number_), static_cast<std::uint16_t>(40000 + uplink)};
+}
+
+Result<quic::Connection*> ConnectorNode::dial(std::uint8_t index, unsigned,
+                                              quic::ConnectionEvents& events, Time now) {
+  return endpoints_[index]->connect({address_of(index), world_.edge_address}, events, now);
+}
+
+Time ConnectorNode::next_deadline() const {
+  Time next = connector->next_deadline();
+  for (const auto& endpoint : endpoints_) next = std::min(next, endpoint->next_deadline());
+  return next;
+}
+
+void ConnectorNode::turn(Time now) {
+  for (const auto& endpoint : endpoints_) {
+    if (endpoint->next_deadline() <= now) endpoint->on_time(now);
+  }
+  connector->on_time(now);
+  connector->run(now);
+  for (const auto& endpoint : endpoints_) endpoint->flush(now, sender_);
+}
+
+World::World(const WorldOptions& world_options)
+    : options(world_options), random(world_options.seed) {
+  spdlog::set_level(spdlog::level::off);
+  random.fill(static_secret);
+  start_edge();
+}
+
+void World::start_edge() { edge = std::make_unique<EdgeNode>(*this, options); }
+
+ConnectorNode& World::start_connector(std::uint8_t number) {
+  if (connectors.size() <= number) connectors.resize(number + 1u);
+  connectors[number] = std::make_unique<ConnectorNode>(*this, options, number);
+  return *connectors[number];
+}
+
+void World::kill_connector(std::uint8_t number) {
+  connectors[number]->die();
+  killed_.push_back(std::move(connectors[number]));
+}
+
+std::size_t World::ready_connections() const {
+  std::size_t sum = 0;
+  for (const auto& connector : connectors) {
+    if (connector) sum += connector->connector->ready_connections();
+  }
+  return sum;
+}
+
+void World::run_for(Duration duration) {
+  for (const Time end = now + duration; now < end;) step(end);
+}
+
+void World::step(Time limit) {
+  Time next = std::min(limit, schedule.next());
+  if (edge) next = std::min(next, edge->next_deadline());
+  for (const auto& connector : connectors) {
+    if (connector) next = std::min(next, connector->next_deadline());
+  }
+  now = std::max(now, next);
+  schedule.run_due(now);
+  if (edge) edge->turn(now);
+  for (const auto& connector : connectors) {
+    if (connector) connector->turn(now);
+  }
+}
+
+}  // namespace oneping::sim

@@ -1,0 +1,117 @@
+// The whole world in one process: an edge, connectors, clients and the networks between them, with
+// real QUIC handshakes, under virtual time.
+//
+// Nodes can be killed (nobody is told) and made anew. run_for() advances time from event to event.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/packet.h"
+#include "connector/connector.h"
+#include "edge/edge.h"
+#include "quic/endpoint.h"
+#include "test/sim/client.h"
+#include "test/sim/network.h"
+#include "test/sim/private_network.h"
+
+namespace oneping::sim {
+
+// What all nodes of a world agree on: the tunnel and the certificates.
+struct Identity {
+  Identity();
+  quic::CertificateBundle certificates;
+  std::vector<std::uint8_t> secret;
+  edge::TunnelConfig tunnel;
+};
+
+struct WorldOptions {
+  std::uint64_t seed = 1;
+  tunnel::DatagramVersion datagram = tunnel::DatagramVersion::v3;
+  std::uint8_t connections = 4;
+  Forwarder::Options forwarding;
+};
+
+class World;
+
+class EdgeNode {
+ public:
+  EdgeNode(World& world, const WorldOptions& options);
+  ~EdgeNode();
+  [[nodiscard]] Time next_deadline() const;
+  void turn(Time now);
+
+  PacketPool pool;
+  edge::Edge edge;
+
+ private:
+  World& world_;
+  std::unique_ptr<quic::Endpoint> endpoint_;
+  NetworkSender sender_;
+};
+
+class ConnectorNode final : private connector::Dialer {
+ public:
+  // `number` makes its addresses; the same number again is the same host started anew.
+  ConnectorNode(World& world, const WorldOptions& options, std::uint8_t number);
+  // Hears nothing more; what the network still does for it goes nowhere.
+  void die();
+  [[nodiscard]] Time next_deadline() const;
+  void turn(Time now);
+  [[nodiscard]] SocketAddress address_of(std::uint8_t uplink) const;
+
+  PacketPool pool;
+  PrivateNetwork network;
+
+ private:
+  Result<quic::Connection*> dial(std::uint8_t index, unsigned attempt,
+                                 quic::ConnectionEvents& events, Time now) override;
+
+  World& world_;
+  std::uint8_t number_;
+  std::vector<std::unique_ptr<quic::Endpoint>> endpoints_;  // one for each uplink
+  NetworkSender sender_;
+
+ public:
+  std::unique_ptr<connector::Connector> connector;  // goes before its endpoints
+};
+
+class World {
+ public:
+  explicit World(const WorldOptions& options = {});
+
+  // Starts anew what was killed.
+  void start_edge();
+  ConnectorNode& start_connector(std::uint8_t number = 1);
+  void kill_edge() { edge.reset(); }
+  void kill_connector(std::uint8_t number = 1);
+
+  void run_for(Duration duration);
+  // Until the condition holds, at most `limit`; whether it holds.
+  template <typename Condition>
+  [[nodiscard]] bool run_until(Condition condition, Duration limit = std::chrono::seconds(30)) {
+    for (const Time end = now + limit; now < end && !condition();) step(end);
+    return condition();
+  }
+  [[nodiscard]] bool run_until_ready() {
+    return run_until([this] { return edge && ready_connections() == options.connections; });
+  }
+  [[nodiscard]] std::size_t ready_connections() const;
+
+  WorldOptions options;
+  SeededRandom random;
+  Time now{std::chrono::seconds(1)};
+  Schedule schedule;
+  Network network{schedule, random};
+  Identity identity;
+  std::array<std::uint8_t, 32> static_secret{};
+  SocketAddress edge_address = SocketAddress::parse("198.51.100.1:7844").value();
+  std::unique_ptr<EdgeNode> edge;
+  std::vector<std::unique_ptr<ConnectorNode>> connectors;  // by number; null: killed
+
+ private:
+  std::vector<std::unique_ptr<ConnectorNode>> killed_;
+  void step(Time limit);
+};
+
+}  // namespace oneping::sim
