@@ -6,25 +6,22 @@ namespace oneping::sim {
 
 using namespace std::chrono_literals;
 
-namespace {
-
-const char* const kServerName = "quic.cftunnel.com";
-const char* const kAlpn = "argotunnel";
-
-std::shared_ptr<const quic::TlsContext> server_tls(const Identity& identity) {
-  return quic::TlsContext::server({.certificate_pem = identity.certificates.certificate_pem,
-                                   .key_pem = identity.certificates.key_pem,
-                                   .alpn = {kAlpn}})
+std::shared_ptr<const quic::TlsContext> Identity::server_tls() const {
+  return quic::TlsContext::server({.certificate_pem = certificates.certificate_pem,
+                                   .key_pem = certificates.key_pem,
+                                   .alpn = {kTunnelAlpn}})
       .value();
 }
 
-std::shared_ptr<const quic::TlsContext> client_tls(const Identity& identity) {
-  return quic::TlsContext::client({.server_name = kServerName,
-                                   .alpn = {kAlpn},
+std::shared_ptr<const quic::TlsContext> Identity::client_tls() const {
+  return quic::TlsContext::client({.server_name = kTunnelServerName,
+                                   .alpn = {kTunnelAlpn},
                                    .ca_pem = {},
-                                   .pins = {quic::key_pin(identity.certificates.ca_pem).value()}})
+                                   .pins = {quic::key_pin(certificates.ca_pem).value()}})
       .value();
 }
+
+namespace {
 
 edge::EdgeConfig edge_config(const World& world, const WorldOptions& options) {
   edge::EdgeConfig config;
@@ -38,7 +35,7 @@ edge::EdgeConfig edge_config(const World& world, const WorldOptions& options) {
 
 }  // namespace
 
-Identity::Identity() : certificates(quic::make_server_certificate({kServerName}).value()) {
+Identity::Identity() : certificates(quic::make_server_certificate({kTunnelServerName}).value()) {
   secret.assign(32, 0x5e);
   tunnel = {.name = "sim",
             .id = {1, 2, 3, 4},
@@ -54,7 +51,7 @@ EdgeNode::EdgeNode(World& world, const WorldOptions& options)
       sender_(world.network, world.now) {
   quic::EndpointOptions endpoint_options;
   endpoint_options.static_secret = world.static_secret;
-  endpoint_ = std::make_unique<quic::Endpoint>(endpoint_options, server_tls(world.identity),
+  endpoint_ = std::make_unique<quic::Endpoint>(endpoint_options, world.identity.server_tls(),
                                                world.random, &edge);
   world.network.attach(world.edge_address, [this](const quic::Path& path, Bytes bytes) {
     endpoint_->on_packets(path, bytes, bytes.size(), world_.now);
@@ -103,7 +100,7 @@ ConnectorNode::ConnectorNode(World& world, const WorldOptions& options, std::uin
   network.replies = &connector->replies();
   for (std::uint8_t i = 0; i < options.connections; ++i) {
     endpoints_.push_back(std::make_unique<quic::Endpoint>(
-        quic::EndpointOptions{}, client_tls(world.identity), world.random, nullptr));
+        quic::EndpointOptions{}, world.identity.client_tls(), world.random, nullptr));
     world.network.attach(address_of(i), [this, i](const quic::Path& path, Bytes bytes) {
       endpoints_[i]->on_packets(path, bytes, bytes.size(), world_.now);
     });
@@ -178,12 +175,14 @@ void World::step(Time limit) {
   for (const auto& connector : connectors) {
     if (connector) next = std::min(next, connector->next_deadline());
   }
+  for (const Participant* other : others) next = std::min(next, other->next_deadline());
   now = std::max(now, next);
   schedule.run_due(now);
   if (edge) edge->turn(now);
   for (const auto& connector : connectors) {
     if (connector) connector->turn(now);
   }
+  for (Participant* other : others) other->turn(now);
 }
 
 }  // namespace oneping::sim

@@ -18,8 +18,13 @@
 namespace oneping::sim {
 
 // What all nodes of a world agree on: the tunnel and the certificates.
+inline constexpr const char* kTunnelServerName = "quic.cftunnel.com";
+inline constexpr const char* kTunnelAlpn = "argotunnel";
+
 struct Identity {
   Identity();
+  [[nodiscard]] std::shared_ptr<const quic::TlsContext> server_tls() const;
+  [[nodiscard]] std::shared_ptr<const quic::TlsContext> client_tls() const;
   quic::CertificateBundle certificates;
   std::vector<std::uint8_t> secret;
   edge::TunnelConfig tunnel;
@@ -76,6 +81,14 @@ class ConnectorNode final : private connector::Dialer {
   std::unique_ptr<connector::Connector> connector;  // goes before its endpoints
 };
 
+// Somebody else who takes part in the world's turns.
+class Participant {
+ public:
+  virtual ~Participant() = default;
+  [[nodiscard]] virtual Time next_deadline() const = 0;
+  virtual void turn(Time now) = 0;
+};
+
 class World {
  public:
   explicit World(const WorldOptions& options = {});
@@ -108,6 +121,7 @@ class World {
   SocketAddress edge_address = SocketAddress::parse("198.51.100.1:7844").value();
   std::unique_ptr<EdgeNode> edge;
   std::vector<std::unique_ptr<ConnectorNode>> connectors;  // by number; null: killed
+  std::vector<Participant*> others;
 
  private:
   std::vector<std::unique_ptr<ConnectorNode>> killed_;
