@@ -163,8 +163,11 @@ void Edge::reconfigure(const EdgeConfig& config) {
       "the tunnel is gone or its token has changed");
 }
 
+// Backwards, because a registration may close earlier sessions: none is then passed over.
 void Edge::run(Time now) {
-  for (const auto& session : sessions_) session->connection.run(now);
+  for (std::size_t i = sessions_.size(); i-- > 0;) {
+    if (i < sessions_.size()) sessions_[i]->connection.run(now);
+  }
   graveyard_.clear();
 }
 
