@@ -1,0 +1,15 @@
+oneping_library(io_echo
+  SOURCES
+    echo_linux.cc
+    echo_receive_batch.cc
+    echo_send_batch.cc
+    echo_socket.cc
+    host_addresses.cc
+    ping_permission.cc
+  DEPS oneping_proxy oneping_io)
+
+oneping_test(ping_permission_test SOURCES ping_permission_test.cc DEPS oneping_io_echo)
+# In a network namespace of its own.
+oneping_test(echo_linux_test
+  SOURCES echo_linux_test.cc host_addresses_test.cc echo_test_namespace.cc
+  DEPS oneping_io_echo)

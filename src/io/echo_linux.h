@@ -1,0 +1,78 @@
+// The echo backend of Linux: unprivileged ping sockets, a small pool of them for each channel kind.
+//
+// The constructor opens what the system lets us; a kind without sockets has no channels, and
+// open_error() says why. Requests gather in a batch for each kind, which leaves at flush(), when it
+// is full, or when the kind moves on to another socket. `host` must outlive this.
+#pragma once
+
+#include <array>
+#include <span>
+#include <vector>
+
+#include "base/counters.h"
+#include "base/random.h"
+#include "io/echo_receive_batch.h"
+#include "io/echo_send_batch.h"
+#include "io/echo_socket.h"
+#include "io/host_addresses.h"
+#include "proxy/echo_backend.h"
+
+namespace oneping {
+
+class EchoLinux final : public EchoBackend {
+ public:
+  struct Options {
+    std::uint16_t channels = 16;  // for each kind: 65536 outstanding requests apiece
+  };
+
+  EchoLinux(Options options, const HostAddresses& host, Random& random);
+
+  // errno of the socket that could not be opened for this family; 0 if all could.
+  [[nodiscard]] int open_error(IpFamily family) const {
+    return open_errors_[static_cast<std::size_t>(family)];
+  }
+
+  // For the event loop: watch each fd, and call on_readable() with its index here.
+  [[nodiscard]] std::span<const EchoSocket> sockets() const { return sockets_; }
+
+  // Hands on a bounded number of replies. True if more may be left.
+  bool on_readable(std::size_t socket_index, EchoReplies& replies, Time now);
+
+  [[nodiscard]] std::uint16_t channels(EchoChannelKind kind) const override;
+  // Refuses too_big: payloads over EchoSendBatch::kMaxPayloadSize.
+  [[nodiscard]] std::optional<DropReason> send(const EchoSlot& slot, const EchoRequest& request,
+                                               Time now) override;
+  void flush(Time now) override;
+  [[nodiscard]] std::optional<IpAddress> source_for(const IpAddress& destination) const override;
+  [[nodiscard]] bool is_own_address(const IpAddress& address) const override;
+
+  // Requests: forwarded to the network, dropped, or held in a batch.
+  [[nodiscard]] const StageCounters& send_counters() const { return send_counters_; }
+  // Messages read: forwarded to EchoReplies, or dropped.
+  [[nodiscard]] const StageCounters& receive_counters() const { return receive_counters_; }
+  // Messages that the kernel dropped because we did not read fast enough.
+  [[nodiscard]] std::uint64_t kernel_drops() const;
+
+ private:
+  struct Queue {
+    EchoSendBatch batch;
+    std::uint16_t channel = 0;     // where the batch goes
+    std::size_t first_socket = 0;  // of this kind in sockets_
+    std::uint16_t sockets = 0;
+  };
+
+  void open_channels(EchoChannelKind kind, std::uint16_t count, Random& random);
+  [[nodiscard]] Queue& queue(EchoChannelKind kind);
+  void flush(Queue& queue);
+
+  const HostAddresses& host_;
+  std::uint16_t first_bucket_;
+  std::vector<EchoSocket> sockets_;
+  std::array<Queue, kEchoChannelKinds> queues_;
+  EchoReceiveBatch received_;
+  std::array<int, 2> open_errors_{};
+  StageCounters send_counters_;
+  StageCounters receive_counters_;
+};
+
+}  // namespace oneping

@@ -1,0 +1,97 @@
+#include "io/host_addresses.h"
+
+#include <ifaddrs.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include "io/socket_address.h"
+#include "io/system_error.h"
+
+namespace oneping {
+
+namespace {
+
+constexpr std::uint16_t kDiscardPort = 9;  // any will do: nothing is sent
+
+std::optional<IpAddress> address_of(const sockaddr* address) {
+  if (address == nullptr) return std::nullopt;
+  sockaddr_storage storage{};
+  switch (address->sa_family) {
+    case AF_INET: std::memcpy(&storage, address, sizeof(sockaddr_in)); break;
+    case AF_INET6: std::memcpy(&storage, address, sizeof(sockaddr_in6)); break;
+    default: return std::nullopt;
+  }
+  return from_sockaddr(storage).address;
+}
+
+}  // namespace
+
+Result<HostAddresses> HostAddresses::open() {
+  Fd events(socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE));
+  sockaddr_nl groups{};
+  groups.nl_family = AF_NETLINK;
+  groups.nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
+  if (!events ||
+      bind(events.get(), reinterpret_cast<const sockaddr*>(&groups), sizeof groups) != 0) {
+    return system_failure("watching this host's addresses");
+  }
+  // Events are on before the first look: no change is missed.
+  HostAddresses host(std::move(events));
+  if (!host.refresh()) return system_failure("listing this host's addresses");
+  return host;
+}
+
+void HostAddresses::on_readable() {
+  // What the events say does not matter, nor whether some were lost: that there were any does.
+  std::array<std::uint8_t, 8192> ignored;
+  while (recv(events_.get(), ignored.data(), ignored.size(), MSG_DONTWAIT) > 0 ||
+         errno == ENOBUFS || errno == EINTR) {
+  }
+  static_cast<void>(refresh());
+}
+
+bool HostAddresses::refresh() {
+  ifaddrs* first = nullptr;
+  if (getifaddrs(&first) != 0) return false;
+  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> list(first, &freeifaddrs);
+  own_.clear();
+  for (const ifaddrs* entry = first; entry != nullptr; entry = entry->ifa_next) {
+    const auto address = address_of(entry->ifa_addr);
+    if (!address) continue;
+    own_.push_back(*address);
+    // Of a point-to-point interface this field is the peer.
+    if ((entry->ifa_flags & IFF_BROADCAST) == 0) continue;
+    if (const auto broadcast = address_of(entry->ifa_broadaddr)) own_.push_back(*broadcast);
+  }
+  std::sort(own_.begin(), own_.end());
+  return true;
+}
+
+bool HostAddresses::is_own(const IpAddress& address) const {
+  return std::binary_search(own_.begin(), own_.end(), address);
+}
+
+std::optional<IpAddress> HostAddresses::source_for(const IpAddress& destination) const {
+  // Connecting a UDP socket looks up the route and sends nothing.
+  const Fd probe(socket(system_family(destination.family()), SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_storage storage{};
+  socklen_t size = to_sockaddr({destination, kDiscardPort}, storage);
+  if (!probe || connect(probe.get(), reinterpret_cast<const sockaddr*>(&storage), size) != 0) {
+    return std::nullopt;
+  }
+  size = sizeof storage;
+  if (getsockname(probe.get(), reinterpret_cast<sockaddr*>(&storage), &size) != 0) {
+    return std::nullopt;
+  }
+  return from_sockaddr(storage).address;
+}
+
+}  // namespace oneping
