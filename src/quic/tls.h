@@ -36,13 +36,12 @@ class TlsContext {
  public:
   [[nodiscard]] static Result<std::shared_ptr<const TlsContext>> server(const ServerTlsOptions& options);
   [[nodiscard]] static Result<std::shared_ptr<const TlsContext>> client(const ClientTlsOptions& options);
-  ~TlsContext();
-
   struct Impl;
+  explicit TlsContext(std::unique_ptr<Impl> impl);
+  ~TlsContext();
   [[nodiscard]] const Impl& impl() const { return *impl_; }
 
  private:
-  explicit TlsContext(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

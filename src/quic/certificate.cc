@@ -1,0 +1,197 @@
+#include "quic/certificate.h"
+
+#include <gnutls/abstract.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "wire/ip_address.h"
+
+namespace oneping::quic {
+
+namespace {
+
+using PrivateKey = Owned<gnutls_x509_privkey_t, gnutls_x509_privkey_deinit>;
+
+constexpr std::time_t kDay = 24 * 60 * 60;
+constexpr std::time_t kLifetime = 10 * 365 * kDay;
+
+// Turns a GnuTLS result into ours.
+Result<void> check(int error) {
+  if (error < 0) return fail(std::string("making a certificate: ") + gnutls_strerror(error));
+  return {};
+}
+
+// The first of several results that failed; evaluated in order.
+template <typename... Steps>
+Result<void> all(Steps&&... steps) {
+  Result<void> result;
+  (... && (result = check(steps())));
+  return result;
+}
+
+Result<PrivateKey> new_key() {
+  gnutls_x509_privkey_t made = nullptr;
+  if (auto done = check(gnutls_x509_privkey_init(&made)); !done) return tl::unexpected(done.error());
+  PrivateKey key(made);
+  const auto bits = static_cast<unsigned>(GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1));
+  auto done = check(gnutls_x509_privkey_generate(key.get(), GNUTLS_PK_ECDSA, bits, 0));
+  if (!done) return tl::unexpected(done.error());
+  return key;
+}
+
+// What an authority and a leaf have in common.
+Result<Certificate> new_signed_part(gnutls_x509_privkey_t key, const std::string& common_name) {
+  Certificate certificate = new_certificate();
+  if (!certificate) return fail("making a certificate: no memory");
+  gnutls_x509_crt_t crt = certificate.get();
+  std::uint8_t serial[16];
+  SecureRandom().fill(serial);
+  serial[0] &= 0x7f;  // positive: RFC 5280, 4.1.2.2
+  serial[0] |= 0x40;  // and of full length
+  std::uint8_t key_id[64];
+  std::size_t key_id_size = sizeof key_id;
+  const std::time_t now = std::time(nullptr);
+  auto done = all(
+      [&] { return gnutls_x509_crt_set_version(crt, 3); },
+      [&] { return gnutls_x509_crt_set_serial(crt, serial, sizeof serial); },
+      [&] { return gnutls_x509_crt_set_activation_time(crt, now - kDay); },  // clocks differ
+      [&] { return gnutls_x509_crt_set_expiration_time(crt, now + kLifetime); },
+      [&] { return gnutls_x509_crt_set_key(crt, key); },
+      [&] {
+        return gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0,
+                                             common_name.data(),
+                                             static_cast<unsigned>(common_name.size()));
+      },
+      [&] { return gnutls_x509_crt_get_key_id(crt, 0, key_id, &key_id_size); },
+      [&] { return gnutls_x509_crt_set_subject_key_id(crt, key_id, key_id_size); });
+  if (!done) return tl::unexpected(done.error());
+  return certificate;
+}
+
+Result<Certificate> make_authority(gnutls_x509_privkey_t key) {
+  auto certificate = new_signed_part(key, "oneping CA");
+  if (!certificate) return certificate;
+  gnutls_x509_crt_t crt = certificate->get();
+  auto done = all(
+      [&] { return gnutls_x509_crt_set_basic_constraints(crt, 1, 0); },
+      [&] {
+        return gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN);
+      },
+      [&] { return gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0); });
+  if (!done) return tl::unexpected(done.error());
+  return certificate;
+}
+
+int add_name(gnutls_x509_crt_t crt, const std::string& name) {
+  if (const auto address = IpAddress::parse(name)) {
+    const Bytes bytes = address->network_bytes();
+    return gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_IPADDRESS, bytes.data(),
+                                                static_cast<unsigned>(bytes.size()),
+                                                GNUTLS_FSAN_APPEND);
+  }
+  return gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, name.data(),
+                                              static_cast<unsigned>(name.size()),
+                                              GNUTLS_FSAN_APPEND);
+}
+
+Result<Certificate> make_leaf(gnutls_x509_privkey_t key, gnutls_x509_crt_t authority,
+                              gnutls_x509_privkey_t authority_key,
+                              const std::vector<std::string>& names) {
+  auto certificate = new_signed_part(key, "oneping edge");
+  if (!certificate) return certificate;
+  gnutls_x509_crt_t crt = certificate->get();
+  std::uint8_t signer_id[64];
+  std::size_t signer_id_size = sizeof signer_id;
+  auto done = all(
+      [&] { return gnutls_x509_crt_set_basic_constraints(crt, 0, -1); },
+      [&] { return gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_DIGITAL_SIGNATURE); },
+      [&] { return gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_SERVER, 0); },
+      [&] {
+        return gnutls_x509_crt_get_subject_key_id(authority, signer_id, &signer_id_size, nullptr);
+      },
+      [&] { return gnutls_x509_crt_set_authority_key_id(crt, signer_id, signer_id_size); },
+      [&] {
+        int error = 0;
+        for (const std::string& name : names) error = std::min(error, add_name(crt, name));
+        return error;
+      },
+      [&] { return gnutls_x509_crt_sign2(crt, authority, authority_key, GNUTLS_DIG_SHA256, 0); });
+  if (!done) return tl::unexpected(done.error());
+  return certificate;
+}
+
+Result<std::string> take_pem(int error, gnutls_datum_t pem) {
+  if (auto done = check(error); !done) return tl::unexpected(done.error());
+  std::string text(reinterpret_cast<const char*>(pem.data), pem.size);
+  gnutls_free(pem.data);
+  return text;
+}
+
+Result<std::string> pem_of(gnutls_x509_crt_t certificate) {
+  gnutls_datum_t pem{};
+  const int error = gnutls_x509_crt_export2(certificate, GNUTLS_X509_FMT_PEM, &pem);
+  return take_pem(error, pem);
+}
+
+Result<std::string> pem_of(gnutls_x509_privkey_t key) {
+  gnutls_datum_t pem{};
+  const int error =
+      gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_PEM, nullptr, GNUTLS_PKCS_PLAIN, &pem);
+  return take_pem(error, pem);
+}
+
+}  // namespace
+
+Certificate new_certificate() {
+  gnutls_x509_crt_t made = nullptr;
+  if (gnutls_x509_crt_init(&made) != 0) return nullptr;
+  return Certificate(made);
+}
+
+Result<CertificateBundle> make_server_certificate(const std::vector<std::string>& names) {
+  if (names.empty()) return fail("making a certificate: it needs at least one name");
+  auto authority_key = new_key();
+  if (!authority_key) return tl::unexpected(authority_key.error());
+  auto authority = make_authority(authority_key->get());
+  if (!authority) return tl::unexpected(authority.error());
+  auto key = new_key();
+  if (!key) return tl::unexpected(key.error());
+  auto leaf = make_leaf(key->get(), authority->get(), authority_key->get(), names);
+  if (!leaf) return tl::unexpected(leaf.error());
+
+  auto ca_pem = pem_of(authority->get());
+  auto ca_key_pem = pem_of(authority_key->get());
+  auto leaf_pem = pem_of(leaf->get());
+  auto key_pem = pem_of(key->get());
+  for (const auto* part : {&ca_pem, &ca_key_pem, &leaf_pem, &key_pem}) {
+    if (!*part) return tl::unexpected(part->error());
+  }
+  return CertificateBundle{*ca_pem, *ca_key_pem, *leaf_pem + *ca_pem, *key_pem};
+}
+
+std::optional<KeyPin> key_pin_of(gnutls_x509_crt_t certificate) {
+  KeyPin pin;
+  std::size_t size = pin.size();
+  // This key id is the SHA-256 of the SubjectPublicKeyInfo.
+  if (gnutls_x509_crt_get_key_id(certificate, GNUTLS_KEYID_USE_SHA256, pin.data(), &size) != 0 ||
+      size != pin.size()) {
+    return std::nullopt;
+  }
+  return pin;
+}
+
+Result<KeyPin> key_pin(const std::string& pem) {
+  const Certificate certificate = new_certificate();
+  if (!certificate) return fail("reading a certificate: no memory");
+  const gnutls_datum_t datum = datum_of(pem);
+  if (const int error = gnutls_x509_crt_import(certificate.get(), &datum, GNUTLS_X509_FMT_PEM);
+      error != 0) {
+    return fail(std::string("reading a certificate: ") + gnutls_strerror(error));
+  }
+  const auto pin = key_pin_of(certificate.get());
+  if (!pin) return fail("reading a certificate: its key cannot be read");
+  return *pin;
+}
+
+}  // namespace oneping::quic
