@@ -109,6 +109,7 @@ class LoadEdge final : public quic::Acceptor, public tunnel::EdgeConnectionEvent
   void on_closed(tunnel::EdgeConnection& connection, const quic::CloseInfo& info, Time) override {
     std::fprintf(stderr, "load_edge: a connection closed: %s\n", info.reason.c_str());
     std::erase(registered_, &connection);
+    closed_.push_back(&connection);
   }
 
  private:
@@ -119,6 +120,9 @@ class LoadEdge final : public quic::Acceptor, public tunnel::EdgeConnectionEvent
   }
 
   void on_turn_end(Time now) {
+    for (const tunnel::EdgeConnection* closed : std::exchange(closed_, {})) {
+      std::erase_if(connections_, [&](const auto& connection) { return connection.get() == closed; });
+    }
     for (const auto& connection : connections_) connection->run(now);
     if (!is_ready_ && registered_.size() >= wanted_) {
       is_ready_ = true;
@@ -168,9 +172,9 @@ class LoadEdge final : public quic::Acceptor, public tunnel::EdgeConnectionEvent
     char bytes[4096];
     const ssize_t size = ::read(STDIN_FILENO, bytes, sizeof bytes);
     if (size <= 0) {
-      for (tunnel::EdgeConnection* connection : registered_) connection->close("the bench is over");
+      for (const auto& connection : connections_) connection->close("the bench is over");
       registered_.clear();
-      loop_.unwatch(STDIN_FILENO);
+      connections_.clear();
       loop_.stop();
       return;
     }
@@ -201,10 +205,10 @@ class LoadEdge final : public quic::Acceptor, public tunnel::EdgeConnectionEvent
   quic::SecureRandom random_;
   PacketPool pool_;
   std::unique_ptr<UdpSocket> socket_;
-  // Connections die before the endpoint's own: declared behind what they use, and kept when closed.
-  std::vector<std::unique_ptr<tunnel::EdgeConnection>> connections_;
   quic::Endpoint endpoint_;
+  std::vector<std::unique_ptr<tunnel::EdgeConnection>> connections_;
   std::vector<tunnel::EdgeConnection*> registered_;
+  std::vector<tunnel::EdgeConnection*> closed_;  // to be destroyed at the turn's end
   std::unique_ptr<Run> current_;
   std::string input_;
   std::uint64_t next_first_ = 0;

@@ -74,6 +74,7 @@ bool LoadMeter::on_reply(std::uint64_t number, Time now) {
   }
   sent_at(number) = kNever;
   --outstanding_;
+  ++answered_;
   return true;
 }
 
@@ -97,6 +98,7 @@ LoadReport LoadMeter::report() {
   LoadReport report;
   report.sent = measured_sent_;
   report.lost = lost_;
+  report.answered = answered_;
   report.received = measured_sent_ - lost_;
   report.seconds = std::chrono::duration<double>(last_sent_ - measure_from_).count();
   if (report.seconds > 0) {

@@ -31,6 +31,7 @@ struct LoadReport {
   std::uint64_t sent = 0;      // in the measured period
   std::uint64_t received = 0;  // replies to those
   std::uint64_t lost = 0;
+  std::uint64_t answered = 0;  // replies in the whole run, warm-up included
   double echo_per_s = 0;
   double rtt_us_p50 = 0;
   double rtt_us_p99 = 0;
@@ -80,6 +81,7 @@ class LoadMeter {
   std::size_t outstanding_ = 0;
   std::uint64_t measured_sent_ = 0;
   std::uint64_t lost_ = 0;
+  std::uint64_t answered_ = 0;
   Time last_sent_;
   std::vector<Duration> round_trips_;
 };

@@ -32,11 +32,13 @@ inline void print(const LoadReport& report, double cpu) {
   const double echoes = report.received > 0 ? static_cast<double>(report.received) : 1;
   std::printf(
       "{\"seconds\": %.6f, \"sent\": %llu, \"received\": %llu, \"lost\": %llu, "
+      "\"answered\": %llu, "
       "\"echo_per_s\": %.1f, \"rtt_us_p50\": %.2f, \"rtt_us_p99\": %.2f, \"rtt_us_p999\": %.2f, "
       "\"cpu_us_per_echo\": %.4f}\n",
       report.seconds, static_cast<unsigned long long>(report.sent),
       static_cast<unsigned long long>(report.received),
-      static_cast<unsigned long long>(report.lost), report.echo_per_s, report.rtt_us_p50,
+      static_cast<unsigned long long>(report.lost),
+      static_cast<unsigned long long>(report.answered), report.echo_per_s, report.rtt_us_p50,
       report.rtt_us_p99, report.rtt_us_p999, cpu * 1e6 / echoes);
   std::fflush(stdout);
 }

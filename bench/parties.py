@@ -1,0 +1,148 @@
+"""The processes of the bench: load generators, edges and connectors, and what they cost."""
+
+import json
+import os
+import select
+import subprocess
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = Path(os.environ.get("ONEPING_BUILD", ROOT / "build" / "release")).resolve()
+ONEPING = BUILD / "oneping"
+NOBODY = 65534
+EDGE_PORT, LOAD_EDGE_PORT = 7844, 7845
+
+EDGE_YAML = """\
+listen: [198.51.100.1:{port}, "[fd00:198:51:100::1]:{port}"]
+state: {folder}/state
+name: bench
+hop-address: {{ipv4: 172.68.101.57, ipv6: "fd00:172:68:101::57"}}
+tun:
+  name: oneping0
+  mtu: 1500
+  addresses: [100.96.0.1/32, "fd00:100:96::1/128"]
+admin: 127.0.0.1:9790
+tunnels:
+  - name: bench
+    routes: [172.16.10.0/24, "fd00:172:16:10::/64"]
+"""
+
+# The connector as an ordinary user without any capability. It sees its program and token on a tmpfs
+# of its own mount namespace, so that the checkout may lie in a folder closed to other users.
+AS_NOBODY = """\
+set -e
+mount -t tmpfs -o mode=0755 tmpfs /mnt
+touch /mnt/oneping
+mount --bind "$1" /mnt/oneping
+install -m 0400 -o {nobody} -g {nobody} "$2" /mnt/token
+shift 2
+cd /mnt
+exec setpriv --reuid={nobody} --regid={nobody} --clear-groups --inh-caps=-all --ambient-caps=-all \\
+    --bounding-set=-all --no-new-privs /mnt/oneping connector run --token-file /mnt/token "$@"
+"""
+
+
+class EchoLoad:
+    """Measures from one host to one destination by a bare ping socket."""
+
+    def __init__(self, world, host, destination):
+        self._world, self._host, self._destination = world, host, destination
+
+    def measure(self, *options):
+        argv = [BUILD / "bench" / "echo_load", self._destination, *options]
+        return json.loads(self._world.run(self._host, argv))
+
+
+class LoadEdge:
+    """Plays the edge towards one connector."""
+
+    def __init__(self, world, folder, destination):
+        self._world, self._destination = world, destination
+        argv = [
+            *(BUILD / "bench" / "load_edge", "--listen", f"198.51.100.1:{LOAD_EDGE_PORT}"),
+            *("--certificate", folder / "state" / "edge.pem"),
+            *("--key", folder / "state" / "edge-key.pem"),
+        ]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self._process = world.start("edge", argv, **pipes, text=True, bufsize=1)
+
+    def wait_until_ready(self):
+        self._answer(15)
+
+    def measure(self, *options, destination=None):
+        words = ("--destination", destination or self._destination, *options)
+        self._process.stdin.write(" ".join(map(str, words)) + "\n")
+        return self._answer(120)
+
+    def stop(self):
+        self._process.stdin.close()
+        self._world.stop(self._process)
+
+    def _answer(self, seconds):
+        if not select.select([self._process.stdout], [], [], seconds)[0]:
+            raise RuntimeError(f"load_edge said nothing for {seconds} s")
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("load_edge has ended")
+        return json.loads(line)
+
+
+class Service:
+    """An oneping process; its CPU time and memory."""
+
+    def __init__(self, world, host, argv, log):
+        self.log = log
+        self._world = world
+        with log.open("w") as out:
+            self._process = world.start(host, argv, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+
+    def cpu_seconds(self):
+        """User and system time of all threads, in the scheduler's nanoseconds."""
+        tasks = Path(f"/proc/{self._process.pid}/task").glob("*/schedstat")
+        return sum(int(task.read_text().split()[0]) for task in tasks) * 1e-9
+
+    def resident_bytes(self):
+        for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
+        raise RuntimeError("a process without resident memory")
+
+    def stop(self):
+        self._world.stop(self._process)
+
+    def check(self):
+        if self._process.poll() is not None:
+            tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-5:])
+            raise RuntimeError(f"{self.log.stem} has ended; its log:\n{tail}")
+
+
+def prepare(folder):
+    """The edge's configuration, identity and a token. The connector's user may read nothing here."""
+    config, token = folder / "edge.yml", folder / "token"
+    config.write_text(EDGE_YAML.format(folder=folder, port=EDGE_PORT))
+    made = [ONEPING, "tunnel", "token", "bench", "--config", config, "--out", token]
+    subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
+
+
+def start_edge(world, folder):
+    edge = Service(world, "edge", [ONEPING, "edge", "run", "--config", folder / "edge.yml"], folder / "edge.log")
+    return edge
+
+
+def start_connector(world, folder, name, port, admin):
+    argv = ["sh", "-c", AS_NOBODY.format(nobody=NOBODY), "sh", ONEPING, folder / "token"]
+    argv += ["--edge", f"198.51.100.1:{port}", "--admin", f"127.0.0.1:{admin}"]
+    return Service(world, "connector", argv, folder / f"{name}.log")
+
+
+def wait_for_path(world, services, destination, seconds=20):
+    """Until a ping from the edge's host goes through its TUN, the connector, and back."""
+    deadline = time.monotonic() + seconds
+    ping = world.command("edge", ["ping", "-c1", "-W1", "-n", destination])
+    while subprocess.run(ping, capture_output=True).returncode != 0:
+        for service in services:
+            service.check()
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"no ping to {destination} through edge and connector in {seconds} s")
+        time.sleep(0.05)
