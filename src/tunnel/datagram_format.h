@@ -16,11 +16,15 @@ enum class DatagramVersion : std::uint8_t { v2, v3 };
 
 // What the protocol's peers accept: a whole IP packet of at most 1280 bytes, in both versions.
 inline constexpr std::size_t kMaxTunnelPacketSize = 1280;
+// What is taken from a v2 peer: cloudflared sends whole datagrams of up to 1350 bytes.
+inline constexpr std::size_t kMaxReceivedV2PacketSize = 1349;
 // Bytes that either version puts around an IP packet.
 inline constexpr std::size_t kDatagramOverhead = 1;
 
 // Adds the type byte to an IP packet in place: v2 behind it, v3 in front.
 void frame_ip_packet(DatagramVersion version, Packet& packet);
+// Takes it off again.
+void unframe_ip_packet(DatagramVersion version, Packet& packet);
 
 // The IP packet in a datagram. v2 types 1 (IP) and 2 (IP with trace identity, which is skipped);
 // v3 type 2. Fails with malformed_datagram (empty, cut short, empty or over-long IP packet) or

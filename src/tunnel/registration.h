@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "tunnel/datagram_format.h"
 
 namespace oneping::tunnel {
 
@@ -35,6 +36,9 @@ struct Registration {
 
   [[nodiscard]] bool has_feature(const char* name) const;
 };
+
+// What a connection with these features speaks; the edge must obey.
+[[nodiscard]] DatagramVersion datagram_version(const Registration& registration);
 
 struct RegistrationAccepted {
   Uuid connection_id{};

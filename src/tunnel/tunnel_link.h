@@ -1,6 +1,6 @@
 // A tunnel connection as a link: IP packets go out as QUIC datagrams in the connection's format.
-// Both ends have it; it borrows the QUIC connection and dies with its owner (EdgeConnection or
-// ConnectorConnection).
+// Both ends have it; it dies with its owner (EdgeConnection or ConnectorConnection), which lends it
+// the QUIC connection while packets may flow. At other times everything is refused with link_down.
 #pragma once
 
 #include "forward/link.h"
@@ -11,18 +11,22 @@ namespace oneping::tunnel {
 
 class TunnelLink final : public Link {
  public:
-  explicit TunnelLink(quic::Connection& connection) : connection_(&connection) {}
+  void open(quic::Connection& connection, DatagramVersion version) {
+    connection_ = &connection;
+    version_ = version;
+  }
+  void close() { connection_ = nullptr; }
 
-  void set_version(DatagramVersion version) { version_ = version; }
+  [[nodiscard]] bool is_open() const { return connection_ != nullptr; }
   [[nodiscard]] DatagramVersion version() const { return version_; }
 
   // Refusals: too_big, link_down.
   [[nodiscard]] std::optional<DropReason> send(Packet& packet, Time now) override;
-  // At most kMaxTunnelPacketSize; less until path MTU discovery has found room for it.
+  // At most kMaxTunnelPacketSize; less until path MTU discovery has found room for it, 0 when closed.
   [[nodiscard]] std::size_t max_packet_size() const override;
 
  private:
-  quic::Connection* connection_;
+  quic::Connection* connection_ = nullptr;
   DatagramVersion version_ = DatagramVersion::v2;
 };
 

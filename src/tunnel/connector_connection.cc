@@ -1,0 +1,284 @@
+#include "tunnel/connector_connection.h"
+
+#include <spdlog/spdlog.h>
+
+#include <capnp/message.h>
+#include <capnp/serialize.h>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "tunnel/configuration_server.h"
+#include "tunnel/peer_streams.h"
+#include "tunnel/registration_codec.h"
+#include "tunnel/rpc_loop.h"
+#include "tunnel_stream.capnp.h"
+
+namespace oneping::tunnel {
+
+namespace {
+
+constexpr std::uint64_t kGoodbye = 0;
+constexpr std::uint64_t kProtocolError = 1;
+constexpr std::size_t kMaxLoggedText = 512;
+
+// What a stream that asks for TCP or HTTP gets: signature, version, a ConnectResponse with an error.
+std::vector<std::uint8_t> no_data_streams() {
+  capnp::MallocMessageBuilder message;
+  message.initRoot<schema::ConnectResponse>().setError("this connector carries ICMP only");
+  const auto words = capnp::messageToFlatArray(message);
+  const auto bytes = words.asBytes();
+
+  std::vector<std::uint8_t> answer(kDataSignature.begin(), kDataSignature.end());
+  answer.insert(answer.end(), kDataVersion.begin(), kDataVersion.end());
+  answer.insert(answer.end(), bytes.begin(), bytes.end());
+  return answer;
+}
+
+// What the edge has answered on the control stream, left by promises for the next turn.
+struct ControlAnswers {
+  std::optional<RegistrationAnswer> registration;
+  bool unregistered = false;
+};
+
+// The calls on the control stream. Members in the order in which they rest on each other.
+class ControlStream {
+ public:
+  ControlStream(quic::Connection& quic, quic::StreamId stream)
+      : session(quic, stream, RpcSession::kReceiveLimit),
+        server(session.remote().castAs<schema::RegistrationServer>()) {}
+
+  void register_connection(const Registration& registration,
+                           std::shared_ptr<ControlAnswers> answers) {
+    auto request = server.registerConnectionRequest();
+    write_registration(registration, request);
+    registering =
+        request.send()
+            .then([answers](auto&& response) {
+              answers->registration = read_answer(response.getResult());
+            })
+            .eagerlyEvaluate([answers](kj::Exception&& exception) {
+              answers->registration = RegistrationRefused{
+                  .cause = printable(exception.getDescription(), kMaxLoggedText),
+                  .should_retry = true};
+            });
+  }
+
+  // An error is an answer too: the edge knows that we leave, or never will.
+  void unregister_connection(std::shared_ptr<ControlAnswers> answers) {
+    unregistering = server.unregisterConnectionRequest()
+                        .send()
+                        .then([answers](auto&&) { answers->unregistered = true; })
+                        .eagerlyEvaluate([answers](kj::Exception&& exception) {
+                          spdlog::warn("unregistering: {}",
+                                       printable(exception.getDescription(), kMaxLoggedText));
+                          answers->unregistered = true;
+                        });
+  }
+
+  RpcSession session;
+  schema::RegistrationServer::Client server;
+  kj::Promise<void> registering = nullptr;
+  kj::Promise<void> unregistering = nullptr;
+};
+
+}  // namespace
+
+class ConnectorConnection::Impl {
+ public:
+  Impl(ConnectorConnection& self, Registration registration, ConnectorConnectionEvents& events)
+      : self_(self), events_(events), registration_(std::move(registration)) {}
+
+  void start(quic::Connection& connection) { quic_ = &connection; }
+  TunnelLink& link() { return link_; }
+  quic::Connection& quic() { return *quic_; }
+  bool is_registered() const { return link_.is_open(); }
+
+  void unregister() {
+    if (quic_ == nullptr || std::exchange(unregistering_, true)) return;
+    if (control_ && is_registered()) {
+      control_->unregister_connection(answers_);
+    } else {
+      answers_->unregistered = true;
+    }
+  }
+
+  void close(std::string_view reason) {
+    if (quic_ == nullptr) return;
+    quic_->close(kGoodbye, reason);
+    let_go();
+  }
+
+  void run(Time now) {
+    loop_->poll();
+    deliver_answers(now);
+    deliver_configurations(now);
+    loop_->poll();  // writes the answers
+    reap(now);
+  }
+
+  void on_ready(Time now) {
+    const auto stream = quic_->open_stream();
+    if (!stream) {
+      give_up("no control stream: " + stream.error().message, now);
+      return;
+    }
+    control_.emplace(*quic_, *stream);
+    streams_.emplace(*quic_, make_configuration_server(inbox_), no_data_streams());
+    control_->register_connection(registration_, answers_);
+  }
+
+  void on_datagram(Bytes datagram, Time now) {
+    if (!is_registered()) {
+      events_.on_bad_datagram(self_, DropReason::no_connection, now);
+      return;
+    }
+    const auto packet = ip_packet_of(link_.version(), datagram);
+    if (packet) {
+      events_.on_packet(self_, *packet, now);
+    } else {
+      events_.on_bad_datagram(self_, packet.error(), now);
+    }
+  }
+
+  void on_stream_data(quic::StreamId stream, Bytes bytes, bool fin) {
+    if (quic_ == nullptr || !streams_) return;
+    if (control_ && stream == control_->session.stream()) {
+      control_->session.on_data(bytes, fin);
+    } else if (opened_by_server(stream)) {
+      streams_->on_data(stream, bytes, fin);
+    }
+  }
+
+  void on_stream_closed(quic::StreamId stream) {
+    if (quic_ == nullptr || !streams_) return;
+    if (control_ && stream == control_->session.stream()) {
+      control_->session.on_data({}, true);
+    } else {
+      streams_->on_closed(stream);
+    }
+  }
+
+  void on_closed(const quic::CloseInfo& info, Time now) {
+    let_go();
+    events_.on_closed(self_, info, now);
+  }
+
+ private:
+  static bool opened_by_server(quic::StreamId stream) { return (stream & 1) != 0; }
+
+  // The owner may close() in each event.
+  void deliver_answers(Time now) {
+    if (quic_ == nullptr) return;
+    if (const auto answer = std::exchange(answers_->registration, std::nullopt)) {
+      if (const auto* accepted = std::get_if<RegistrationAccepted>(&*answer)) {
+        link_.open(*quic_, datagram_version(registration_));
+        events_.on_registered(self_, *accepted, now);
+      } else if (const auto* refused = std::get_if<RegistrationRefused>(&*answer)) {
+        refused_ = true;
+        events_.on_refused(self_, *refused, now);
+      }
+    }
+    if (quic_ != nullptr && std::exchange(answers_->unregistered, false)) {
+      events_.on_unregistered(self_, now);
+    }
+  }
+
+  void deliver_configurations(Time now) {
+    auto requests = std::exchange(inbox_->requests, {});
+    for (auto& request : requests) {
+      if (quic_ == nullptr) return;
+      std::string error;
+      if (request.version > applied_version_) {
+        const auto result = events_.on_configuration(self_, request.version, request.json, now);
+        if (result) {
+          applied_version_ = request.version;
+        } else {
+          error = result.error().message;
+        }
+      }
+      request.answer->fulfill(ConfigurationOutcome{applied_version_, std::move(error)});
+    }
+  }
+
+  void reap(Time now) {
+    if (quic_ == nullptr || !streams_) return;
+    streams_->reap();
+    if (control_ && control_->session.end()) end_control(*control_->session.end(), now);
+  }
+
+  // The tunnel works without a control stream once it is registered; an edge may end it in order.
+  void end_control(const RpcEnd end, Time now) {
+    if (end.kind == RpcEnd::Kind::finished && (is_registered() || refused_ || unregistering_)) {
+      control_->session.finish();
+      control_.reset();
+      return;
+    }
+    give_up("control stream: " + end.reason, now);
+  }
+
+  void give_up(const std::string& reason, Time now) {
+    spdlog::warn("connection {} to the edge: closed, {}", registration_.connection_index, reason);
+    quic_->close(kProtocolError, reason);
+    let_go();
+    events_.on_closed(self_, {quic::CloseKind::transport, kProtocolError, reason}, now);
+  }
+
+  // The QUIC connection is not ours any more.
+  void let_go() {
+    if (quic_ == nullptr) return;
+    quic_ = nullptr;
+    link_.close();
+    inbox_->requests.clear();
+    if (control_) control_->session.detach();
+    if (streams_) streams_->detach();
+    control_.reset();
+    streams_.reset();
+  }
+
+  ConnectorConnection& self_;
+  ConnectorConnectionEvents& events_;
+  quic::Connection* quic_ = nullptr;  // null before start() and once it is closed
+  std::shared_ptr<RpcLoop> loop_ = RpcLoop::of_this_thread();
+  Registration registration_;
+  TunnelLink link_;
+  bool refused_ = false;
+  bool unregistering_ = false;
+  std::int32_t applied_version_ = -1;
+  std::shared_ptr<ControlAnswers> answers_ = std::make_shared<ControlAnswers>();
+  std::shared_ptr<ConfigurationInbox> inbox_ = std::make_shared<ConfigurationInbox>();
+  std::optional<ControlStream> control_;
+  std::optional<PeerStreams> streams_;
+};
+
+ConnectorConnection::ConnectorConnection(Registration registration,
+                                         ConnectorConnectionEvents& events)
+    : impl_(std::make_unique<Impl>(*this, std::move(registration), events)) {}
+
+ConnectorConnection::~ConnectorConnection() = default;
+
+void ConnectorConnection::start(quic::Connection& connection) { impl_->start(connection); }
+TunnelLink& ConnectorConnection::link() { return impl_->link(); }
+quic::Connection& ConnectorConnection::quic() { return impl_->quic(); }
+bool ConnectorConnection::is_registered() const { return impl_->is_registered(); }
+
+void ConnectorConnection::unregister() { impl_->unregister(); }
+void ConnectorConnection::close(std::string_view reason) { impl_->close(reason); }
+void ConnectorConnection::run(Time now) { impl_->run(now); }
+
+void ConnectorConnection::on_ready(Time now) { impl_->on_ready(now); }
+void ConnectorConnection::on_datagram(Bytes datagram, Time now) {
+  impl_->on_datagram(datagram, now);
+}
+void ConnectorConnection::on_stream_data(quic::StreamId stream, Bytes bytes, bool fin, Time) {
+  impl_->on_stream_data(stream, bytes, fin);
+}
+void ConnectorConnection::on_stream_closed(quic::StreamId stream, Time) {
+  impl_->on_stream_closed(stream);
+}
+void ConnectorConnection::on_closed(const quic::CloseInfo& info, Time now) {
+  impl_->on_closed(info, now);
+}
+
+}  // namespace oneping::tunnel

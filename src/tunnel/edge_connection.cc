@@ -1,0 +1,243 @@
+#include "tunnel/edge_connection.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "tunnel/configuration_push.h"
+#include "tunnel/peer_streams.h"
+#include "tunnel/registration_server.h"
+#include "tunnel/rpc_loop.h"
+
+namespace oneping::tunnel {
+
+namespace {
+
+constexpr quic::StreamId kControlStream = 0;  // the first that a client opens (RFC 9000, 2.1)
+constexpr std::uint64_t kGoodbye = 0;
+constexpr std::uint64_t kProtocolError = 1;
+constexpr std::size_t kMaxPushes = 4;
+
+bool opened_by_server(quic::StreamId stream) { return (stream & 1) != 0; }
+
+}  // namespace
+
+class EdgeConnection::Impl {
+ public:
+  Impl(EdgeConnection& self, quic::Connection& quic, EdgeConnectionEvents& events)
+      : self_(self), events_(events), quic_(&quic) {
+    control_.emplace(quic, kControlStream, RpcSession::kSmallReceiveLimit,
+                     make_registration_server(inbox_));
+    streams_.emplace(quic, make_session_manager(), std::vector<std::uint8_t>{});
+  }
+
+  TunnelLink& link() { return link_; }
+  quic::Connection& quic() { return *quic_; }
+  const std::optional<Registration>& registration() const { return registration_; }
+  bool is_draining() const { return draining_; }
+
+  void push_configuration(std::int32_t version, std::string_view json) {
+    if (quic_ == nullptr) return;
+    if (!registration_) {
+      waiting_push_ = WaitingPush{version, std::string(json)};
+      return;
+    }
+    auto stream = pushes_.size() < kMaxPushes
+                      ? quic_->open_stream()
+                      : Result<quic::StreamId>(fail("earlier ones are still not answered"));
+    if (!stream) {
+      spdlog::warn("{}: configuration {} not pushed: {}", name(), version, stream.error().message);
+      return;
+    }
+    pushes_.push_back(
+        std::make_unique<ConfigurationPush>(*quic_, *stream, version, json, name()));
+  }
+
+  void close(std::string_view reason) {
+    if (quic_ == nullptr) return;
+    quic_->close(kGoodbye, reason);
+    let_go();
+  }
+
+  void run(Time now) {
+    loop_->poll();
+    deliver(now);
+    loop_->poll();  // writes the answers
+    reap(now);
+  }
+
+  void on_datagram(Bytes datagram, Time now) {
+    if (!registration_) {
+      events_.on_bad_datagram(self_, DropReason::no_connection, now);
+      return;
+    }
+    const auto packet = ip_packet_of(link_.version(), datagram);
+    if (packet) {
+      events_.on_packet(self_, *packet, now);
+    } else {
+      events_.on_bad_datagram(self_, packet.error(), now);
+    }
+  }
+
+  void on_stream_data(quic::StreamId stream, Bytes bytes, bool fin) {
+    if (quic_ == nullptr) return;
+    if (stream == kControlStream) {
+      if (control_) control_->on_data(bytes, fin);
+    } else if (opened_by_server(stream)) {
+      if (auto* push = find_push(stream)) push->on_data(bytes, fin);
+    } else if (registration_) {
+      streams_->on_data(stream, bytes, fin);
+    } else {
+      quic_->reset_stream(stream, kProtocolError);
+    }
+  }
+
+  void on_stream_closed(quic::StreamId stream) {
+    if (quic_ == nullptr) return;
+    if (stream == kControlStream) {
+      if (control_) control_->on_data({}, true);
+    } else if (opened_by_server(stream)) {
+      if (auto* push = find_push(stream)) push->on_data({}, true);
+    } else {
+      streams_->on_closed(stream);
+    }
+  }
+
+  void on_closed(const quic::CloseInfo& info, Time now) {
+    let_go();
+    events_.on_closed(self_, info, now);
+  }
+
+ private:
+  struct WaitingPush {
+    std::int32_t version;
+    std::string json;
+  };
+
+  // Gives the owner what the RPC calls have left in the inbox. The owner may close() in each event.
+  void deliver(Time now) {
+    if (quic_ == nullptr) return;
+    if (auto request = std::exchange(inbox_->request, std::nullopt)) {
+      auto answer = events_.on_register(self_, request->registration, now);
+      if (quic_ == nullptr) return;
+      if (std::holds_alternative<RegistrationAccepted>(answer)) accept(request->registration);
+      request->answer->fulfill(std::move(answer));
+      if (registration_ && waiting_push_) {
+        const auto push = *std::exchange(waiting_push_, std::nullopt);
+        push_configuration(push.version, push.json);
+      }
+    }
+    if (std::exchange(inbox_->unregistered, false)) drain(now);
+  }
+
+  void accept(Registration& registration) {
+    registration_ = std::move(registration);
+    link_.open(*quic_, datagram_version(*registration_));
+    control_->raise_receive_limit(RpcSession::kReceiveLimit);
+  }
+
+  void drain(Time now) {
+    if (!registration_ || std::exchange(draining_, true)) return;
+    events_.on_unregister(self_, now);
+  }
+
+  void reap(Time now) {
+    if (quic_ == nullptr) return;
+    streams_->reap();
+    std::erase_if(pushes_, [](const auto& push) {
+      if (push->is_done()) push->finish();
+      return push->is_done();
+    });
+    if (control_ && control_->end()) end_control(*control_->end(), now);
+  }
+
+  // A connector that leaves the control stream in order can only be on its way out. Nothing can
+  // come of a connection whose control stream ended before it registered, or brought garbage.
+  void end_control(const RpcEnd end, Time now) {
+    if (end.kind == RpcEnd::Kind::finished && registration_) {
+      control_->finish();
+      control_.reset();
+      drain(now);
+      return;
+    }
+    const std::string reason = "control stream: " + end.reason;
+    spdlog::warn("{}: closed, {}", name(), reason);
+    quic_->close(kProtocolError, reason);
+    let_go();
+    events_.on_closed(self_, {quic::CloseKind::transport, kProtocolError, reason}, now);
+  }
+
+  // The QUIC connection is not ours any more.
+  void let_go() {
+    if (quic_ == nullptr) return;
+    quic_ = nullptr;
+    link_.close();
+    inbox_->request.reset();
+    if (control_) control_->detach();
+    for (auto& push : pushes_) push->detach();
+    streams_->detach();
+    pushes_.clear();
+    streams_.reset();
+    control_.reset();
+  }
+
+  ConfigurationPush* find_push(quic::StreamId stream) {
+    const auto found = std::find_if(pushes_.begin(), pushes_.end(), [stream](const auto& push) {
+      return push->stream() == stream;
+    });
+    return found == pushes_.end() ? nullptr : found->get();
+  }
+
+  std::string name() const {
+    if (!registration_) return "unregistered connection";
+    return "tunnel " + to_string(registration_->tunnel_id) + " connection " +
+           std::to_string(registration_->connection_index);
+  }
+
+  EdgeConnection& self_;
+  EdgeConnectionEvents& events_;
+  quic::Connection* quic_;  // null once it is closed
+  std::shared_ptr<RpcLoop> loop_ = RpcLoop::of_this_thread();
+  TunnelLink link_;
+  std::optional<Registration> registration_;
+  bool draining_ = false;
+  std::optional<WaitingPush> waiting_push_;
+  std::shared_ptr<RegistrationInbox> inbox_ = std::make_shared<RegistrationInbox>();
+  std::optional<RpcSession> control_;
+  std::optional<PeerStreams> streams_;
+  std::vector<std::unique_ptr<ConfigurationPush>> pushes_;
+};
+
+EdgeConnection::EdgeConnection(quic::Connection& connection, EdgeConnectionEvents& events)
+    : impl_(std::make_unique<Impl>(*this, connection, events)) {}
+
+EdgeConnection::~EdgeConnection() = default;
+
+TunnelLink& EdgeConnection::link() { return impl_->link(); }
+quic::Connection& EdgeConnection::quic() { return impl_->quic(); }
+const std::optional<Registration>& EdgeConnection::registration() const {
+  return impl_->registration();
+}
+bool EdgeConnection::is_draining() const { return impl_->is_draining(); }
+
+void EdgeConnection::push_configuration(std::int32_t version, std::string_view json) {
+  impl_->push_configuration(version, json);
+}
+void EdgeConnection::close(std::string_view reason) { impl_->close(reason); }
+void EdgeConnection::run(Time now) { impl_->run(now); }
+
+void EdgeConnection::on_ready(Time) {}
+void EdgeConnection::on_datagram(Bytes datagram, Time now) { impl_->on_datagram(datagram, now); }
+void EdgeConnection::on_stream_data(quic::StreamId stream, Bytes bytes, bool fin, Time) {
+  impl_->on_stream_data(stream, bytes, fin);
+}
+void EdgeConnection::on_stream_closed(quic::StreamId stream, Time) {
+  impl_->on_stream_closed(stream);
+}
+void EdgeConnection::on_closed(const quic::CloseInfo& info, Time now) {
+  impl_->on_closed(info, now);
+}
+
+}  // namespace oneping::tunnel

@@ -1,0 +1,35 @@
+// What the edge serves: RegistrationServer on the control stream, and SessionManager on streams that
+// a connector opens to end a UDP session.
+//
+// Calls only leave a note in the inbox; the edge connection reads it outside of kj and answers. So
+// nothing of the connection is touched from inside a promise, and a server that kj still holds may
+// outlive the connection.
+#pragma once
+
+#include <kj/async.h>
+
+#include <memory>
+#include <optional>
+
+#include "tunnel.capnp.h"
+#include "tunnel/registration.h"
+
+namespace oneping::tunnel {
+
+struct RegistrationInbox {
+  struct Request {
+    Registration registration;
+    kj::Own<kj::PromiseFulfiller<RegistrationAnswer>> answer;
+  };
+  std::optional<Request> request;
+  bool asked = false;         // a connection registers once
+  bool unregistered = false;
+};
+
+[[nodiscard]] schema::RegistrationServer::Client make_registration_server(
+    std::shared_ptr<RegistrationInbox> inbox);
+
+// Knows no UDP session, so ending one is always done.
+[[nodiscard]] schema::SessionManager::Client make_session_manager();
+
+}  // namespace oneping::tunnel
