@@ -83,7 +83,8 @@ std::string widen_fix(const PingFacts& facts) {
     }
     case PingEnvironment::container:
       return std::string("start the container with: --sysctl net.ipv4.ping_group_range=\"") +
-             kEverybody + "\" (docker run, podman run); with --network host " +
+             kEverybody +
+             "\" (docker run, podman run; \"0 65535\" if rootless); with --network host "
              "set it on the host";
     case PingEnvironment::kubernetes:
       return std::string(

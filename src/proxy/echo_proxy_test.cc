@@ -126,6 +126,7 @@ struct Family {
   const char* name;
   Echo echo;
   EchoChannelKind kind;
+  friend void PrintTo(const Family& family, std::ostream* out) { *out << family.name; }
 };
 
 class EchoProxyBothFamilies : public testing::TestWithParam<Family> {};

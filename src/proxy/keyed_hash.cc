@@ -1,5 +1,6 @@
 #include "proxy/keyed_hash.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace oneping {
@@ -38,9 +39,10 @@ struct SipState {
 
 // SipHash reads its words in little-endian order; `count` is at most 8.
 std::uint64_t load_little_endian(const std::uint8_t* p, std::size_t count) {
-  std::uint64_t word = 0;
-  for (std::size_t i = 0; i < count; ++i) word |= std::uint64_t{p[i]} << (8 * i);
-  return word;
+  std::uint8_t bytes[8] = {};
+  std::copy_n(p, count, bytes);
+  if constexpr (std::endian::native == std::endian::big) std::reverse(bytes, bytes + 8);
+  return std::bit_cast<std::uint64_t>(bytes);
 }
 
 }  // namespace
