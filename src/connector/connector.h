@@ -37,6 +37,7 @@ class Connector final : private UplinkEvents, private EchoProxyEvents {
 
   // Graceful end: no new flows, then wait for answers under way. is_drained() says when to stop.
   void drain(Time now);
+  [[nodiscard]] bool is_draining() const { return drain_since_.has_value(); }
   [[nodiscard]] bool is_drained() const { return drained_; }
 
   // Set when the edge has refused the tunnel's token and no connection is left: what to tell the

@@ -1,0 +1,31 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "app/commands.h"
+#include "app/edge_options.h"
+#include "app/logging.h"
+#include "app/run_edge.h"
+
+namespace oneping {
+
+namespace {
+
+int run(const OptionSources& sources) {
+  const auto load = [&sources] { return load_edge_options(sources); };
+  const auto options = load();
+  if (!options) return fail_with(options.error(), kExitUsage);
+  set_up_logging(options->log);
+  return run_edge(*options, load);
+}
+
+}  // namespace
+
+void add_edge_command(CLI::App& app, Action& action) {
+  auto* edge = app.add_subcommand("edge", "The edge: where packets enter")->require_subcommand(1);
+  auto* command = edge->add_subcommand("run", "Run the edge until it is told to stop");
+  const auto sources = std::make_shared<OptionSources>();
+  add_setting_flags(*command, edge_settings(), *sources);
+  command->callback([&action, sources] { action = [sources] { return run(*sources); }; });
+}
+
+}  // namespace oneping

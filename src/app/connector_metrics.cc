@@ -1,0 +1,50 @@
+#include "app/connector_metrics.h"
+
+#include "app/metrics.h"
+#include "app/transport_metrics.h"
+
+namespace oneping {
+
+std::vector<prometheus::MetricFamily> connector_metrics(const connector::Connector& connector,
+                                                        const EchoLinux& echo,
+                                                        const UplinkSockets& sockets) {
+  const auto count = [](auto n) { return static_cast<double>(n); };
+  Metrics metrics;
+  metrics.add_stage("connector", connector.counters());
+  metrics.add_stage("echo_requests", connector.echo().request_counters());
+  metrics.add_stage("echo_replies", connector.echo().reply_counters());
+  metrics.add_stage("ping_send", echo.send_counters());
+  metrics.add_stage("ping_receive", echo.receive_counters());
+  metrics.add_counter("oneping_icmp_errors_suppressed_total",
+                      "ICMP errors that were due but over the limit.",
+                      count(connector.errors_suppressed()));
+  metrics.add_counter("oneping_ping_kernel_drops_total",
+                      "Replies that the kernel dropped before they could be read.",
+                      count(echo.kernel_drops()));
+  metrics.add_gauge("oneping_echo_outstanding", "Echo requests that wait for an answer.",
+                    count(connector.echo().outstanding()));
+  metrics.add_counter("oneping_echo_expired_total", "Echo requests that got no answer in time.",
+                      count(connector.echo().expired()));
+  metrics.add_counter("oneping_echo_evicted_total",
+                      "Echo requests that gave way to newer ones because the table was full.",
+                      count(connector.echo().evicted()));
+  metrics.add_counter("oneping_echo_duplicates_total", "Replies that came more than once.",
+                      count(connector.echo().duplicates()));
+  metrics.add_gauge("oneping_echo_table_bytes", "Memory of the tables of outstanding requests.",
+                    count(connector.echo().memory()));
+  metrics.add_gauge("oneping_ready_connections", "Connections that are registered with an edge.",
+                    count(connector.ready_connections()));
+  for (const auto& uplink : connector.uplinks()) {
+    if (uplink->quic() == nullptr) continue;
+    add_connection(metrics, *uplink->quic(), {{"connection", std::to_string(uplink->index())}});
+  }
+  for (std::size_t i = 0; i < sockets.uplinks().size(); ++i) {
+    const auto& uplink = sockets.uplinks()[i];
+    const Metrics::Labels labels{{"connection", std::to_string(i)}};
+    add_endpoint(metrics, uplink.endpoint->stats(), labels);
+    if (uplink.socket) add_socket(metrics, uplink.socket->counters(), labels);
+  }
+  return metrics.take();
+}
+
+}  // namespace oneping

@@ -1,0 +1,17 @@
+// The connector's numbers, for /metrics.
+#pragma once
+
+#include <prometheus/metric_family.h>
+
+#include <vector>
+
+#include "app/uplink_sockets.h"
+#include "connector/connector.h"
+#include "io/echo_linux.h"
+
+namespace oneping {
+
+[[nodiscard]] std::vector<prometheus::MetricFamily> connector_metrics(
+    const connector::Connector& connector, const EchoLinux& echo, const UplinkSockets& sockets);
+
+}  // namespace oneping

@@ -1,0 +1,184 @@
+#include "app/connector_process.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "app/connector_metrics.h"
+#include "app/files.h"
+#include "app/service_notify.h"
+#include "app/version.h"
+#include "io/capabilities.h"
+#include "io/ping_permission.h"
+#include "tunnel/protocol.h"
+
+namespace oneping {
+
+namespace {
+
+constexpr std::size_t kMaxCaFileSize = 1 << 20;
+
+connector::ConnectorConfig make_config(const ConnectorOptions& options, const TunnelToken& token,
+                                       Random& random) {
+  connector::ConnectorConfig config;
+  config.tunnel_id = token.tunnel_id;
+  config.account = token.account;
+  config.secret = token.secret;
+  random.fill(config.connector_id);
+  config.version = std::string("oneping ") + kVersion;
+  config.arch = kArchitecture;
+  config.connections = options.connections;
+  config.datagram = options.datagram;
+  config.hop_v4 = options.hop_ipv4;
+  config.hop_v6 = options.hop_ipv6;
+  config.grace_period = options.grace_period;
+  config.echo.allow_destinations = options.allow_destination;
+  return config;
+}
+
+// Trust: a CA file if one is given, else the token's pin, else the system's authorities.
+Result<std::shared_ptr<const quic::TlsContext>> make_tls(const ConnectorOptions& options,
+                                                         const TunnelToken& token) {
+  quic::ClientTlsOptions tls{.server_name = options.edge_server_name, .alpn = {tunnel::kAlpn}};
+  if (!options.edge_ca.empty()) {
+    auto pem = read_file(options.edge_ca, kMaxCaFileSize);
+    if (!pem) return tl::make_unexpected(pem.error());
+    tls.ca_pem = std::move(*pem);
+  } else if (token.edge_pin) {
+    tls.pins = {*token.edge_pin};
+  }
+  return quic::TlsContext::client(tls);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ConnectorProcess>> ConnectorProcess::start(const ConnectorOptions& options) {
+  if (auto dropped = drop_all_capabilities(); !dropped) {
+    return tl::make_unexpected(dropped.error());
+  }
+  const auto file = read_token_file(options.token_file);
+  if (!file) return tl::make_unexpected(file.error());
+  if (file->readable_by_others) {
+    spdlog::warn("the token in {0} can be read by others: chmod 600 {0}", options.token_file);
+  }
+  auto tls = make_tls(options, file->token);
+  if (!tls) return tl::make_unexpected(tls.error());
+  auto host = HostAddresses::open();
+  if (!host) return tl::make_unexpected(host.error());
+  std::unique_ptr<ConnectorProcess> process(
+      new ConnectorProcess(options, file->token, std::move(*host), std::move(*tls)));
+  if (auto opened = process->open(); !opened) return tl::make_unexpected(opened.error());
+  return process;
+}
+
+ConnectorProcess::ConnectorProcess(const ConnectorOptions& options, const TunnelToken& token,
+                                   HostAddresses host,
+                                   std::shared_ptr<const quic::TlsContext> tls)
+    : options_(options),
+      host_(std::move(host)),
+      edges_(options.edge, loop_),
+      echo_({.channels = options.echo_channels}, host_, random_),
+      uplinks_(options.connections, std::move(tls), edges_, host_, loop_, random_),
+      connector_(make_config(options, token, random_), uplinks_, echo_, pool_, random_) {}
+
+ConnectorProcess::~ConnectorProcess() = default;
+
+Result<void> ConnectorProcess::open() {
+  check_icmp();
+  if (auto watched = watch(); !watched) return watched;
+  if (!options_.admin) return {};
+  auto admin = AdminServer::start(*options_.admin, loop_, admin_source());
+  if (!admin) return tl::make_unexpected(admin.error());
+  admin_ = std::move(*admin);
+  return {};
+}
+
+// Without ping sockets the tunnel runs on: it answers "administratively prohibited", and says here,
+// once, what to do.
+void ConnectorProcess::check_icmp() {
+  for (const IpFamily family : {IpFamily::v4, IpFamily::v6}) {
+    if (has_icmp(family)) continue;
+    const auto diagnosis = diagnose_ping(family, echo_.open_error(family), gather_ping_facts());
+    const bool known = diagnosis.cause == icmp_reason_;  // both families share the sysctl
+    icmp_reason_ = diagnosis.cause;
+    if (!known) spdlog::warn("ICMP is unavailable: {}; {}", diagnosis.cause, diagnosis.fix);
+  }
+}
+
+bool ConnectorProcess::has_icmp(IpFamily family) const {
+  using enum EchoChannelKind;
+  return echo_.channels(family == IpFamily::v4 ? v4_dont_fragment : v6) > 0;
+}
+
+Result<void> ConnectorProcess::watch() {
+  const auto sockets = echo_.sockets();
+  for (std::size_t i = 0; i < sockets.size(); ++i) {
+    auto watched = loop_.watch(sockets[i].fd(), [this, i] {
+      echo_.on_readable(i, connector_.replies(), loop_.now());
+    });
+    if (!watched) return watched;
+  }
+  if (auto watched = loop_.watch(host_.fd(), [this] { host_.on_readable(); }); !watched) {
+    return watched;
+  }
+  for (const int signal : {SIGTERM, SIGINT}) {
+    if (auto caught = loop_.on_signal(signal, [this] { on_stop_signal(); }); !caught) return caught;
+  }
+  return loop_.on_signal(SIGHUP, [] {
+    spdlog::info("the connector has nothing to reload: the edge pushes its configuration");
+  });
+}
+
+Result<void> ConnectorProcess::run() {
+  edges_.resolve([this] { connector_.start(loop_.now()); });
+  loop_.run({.on_deadline =
+                 [this](Time now) {
+                   uplinks_.on_time(now);
+                   connector_.on_time(now);
+                 },
+             .on_turn_end = [this](Time now) { end_turn(now); }});
+  if (connector_.fatal()) return fail(*connector_.fatal());
+  return {};
+}
+
+void ConnectorProcess::end_turn(Time now) {
+  connector_.run(now);
+  echo_.flush(now);
+  uplinks_.flush(now);
+  loop_.set_deadline(std::min(connector_.next_deadline(), uplinks_.next_deadline()));
+  if (connector_.is_drained() || connector_.fatal()) return loop_.stop();
+  if (!told_ready_ && connector_.ready_connections() > 0) {
+    told_ready_ = true;
+    notify_ready();
+  }
+}
+
+void ConnectorProcess::on_stop_signal() {
+  if (connector_.is_draining()) return loop_.stop();
+  spdlog::info("draining: no new flows, answers under way are waited for");
+  notify_stopping();
+  connector_.drain(loop_.now());
+}
+
+AdminSource ConnectorProcess::admin_source() {
+  return {.is_ready = [this] { return connector_.ready_connections() > 0; },
+          .details =
+              [this] {
+                const auto word = [this](IpFamily family) {
+                  return has_icmp(family) ? "available" : "unavailable";
+                };
+                nlohmann::json details{
+                    {"readyConnections", connector_.ready_connections()},
+                    {"connectorId", tunnel::to_string(connector_.config().connector_id)},
+                    {"icmp", word(IpFamily::v4)},
+                    {"icmpv6", word(IpFamily::v6)}};
+                if (!icmp_reason_.empty()) details["icmpReason"] = icmp_reason_;
+                return details;
+              },
+          .metrics = [this] { return connector_metrics(connector_, echo_, uplinks_); }};
+}
+
+}  // namespace oneping

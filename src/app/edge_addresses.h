@@ -1,0 +1,44 @@
+// The addresses of the edges that a connector was given by name. Names are looked up at start and
+// again when a connection is dialled and the last answer is old; an answer that fails leaves the
+// earlier addresses in place.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "io/event_loop.h"
+#include "io/resolve.h"
+
+namespace oneping {
+
+class EdgeAddresses {
+ public:
+  // The loop must outlive this.
+  EdgeAddresses(std::vector<HostPort> names, EventLoop& loop);
+
+  // Asks for all names; `on_known` is called in a later turn, when the first answer has brought
+  // addresses.
+  void resolve(std::function<void()> on_known);
+
+  // The address for a connection's n-th dial: connections start at different ones and take the next
+  // each time. Null while none is known. Looks names up again when the answers are old.
+  [[nodiscard]] const SocketAddress* choose(std::size_t connection, unsigned attempt, Time now);
+
+ private:
+  struct Name {
+    HostPort name;
+    std::vector<SocketAddress> addresses;
+    bool asked = false;  // an answer is under way
+  };
+
+  void refresh();
+  void on_answer(std::size_t index, const Resolver::Answer& answer);
+
+  std::vector<Name> names_;
+  std::vector<SocketAddress> all_;
+  std::function<void()> on_known_;
+  Time asked_at_{};
+  Resolver resolver_;
+};
+
+}  // namespace oneping

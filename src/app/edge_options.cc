@@ -1,0 +1,98 @@
+#include "app/edge_options.h"
+
+#include <unistd.h>
+
+#include "app/tunnels_section.h"
+#include "app/yaml_file.h"
+
+namespace oneping {
+
+namespace {
+
+// Larger packets than this fit no packet buffer.
+constexpr std::uint64_t kMaxTunMtu = 1920;
+constexpr std::uint64_t kMinTunMtu = 1280;  // IPv6's least (RFC 8200, 5)
+
+std::string host_name() {
+  char name[256] = {};
+  if (::gethostname(name, sizeof name - 1) != 0 || name[0] == '\0') return "edge";
+  return name;
+}
+
+// Options under construction, and the table of their settings, which refers to them.
+class Builder {
+ public:
+  Builder() {
+    options_.name = host_name();
+    table_.add_list("listen", "ADDRESS:PORT", "where connectors reach this edge (UDP)",
+                    options_.listen);
+    table_.add("state", "FOLDER", "where the edge keeps its keys and the tunnels' secrets",
+               options_.state);
+    table_.add("name", "NAME", "where this edge is, for people", options_.name);
+    table_.add_list("server-names", "NAME", "names that the edge's certificate is made for",
+                    options_.server_names);
+    table_.add_address("hop-address.ipv4", "what traceroute shows for this hop", IpFamily::v4,
+                       options_.hop_ipv4);
+    table_.add_address("hop-address.ipv6", "the same for IPv6", IpFamily::v6, options_.hop_ipv6);
+    table_.note_section("tun", has_tun_);
+    table_.add("tun.name", "NAME", "TUN device for packets from this machine", tun_.name);
+    table_.add_number("tun.mtu", "its MTU in bytes", tun_.mtu, kMinTunMtu, kMaxTunMtu);
+    table_.add_list("tun.addresses", "ADDRESS/LENGTH", "its addresses", tun_.addresses);
+    table_.add_choice<Unreachables>(
+        "unreachables", "ICMP errors that say why, or silence", options_.unreachables,
+        {{"tell", Unreachables::tell}, {"silent", Unreachables::silent}});
+    table_.add("admin", "ADDRESS:PORT|none", "where /ready, /healthz and /metrics are (HTTP)",
+               options_.admin);
+    add_log_options(table_, options_.log);
+    table_.add_number("icmp-errors-per-second", "at most so many ICMP errors a second",
+                      options_.icmp_errors_per_second, 1, 1000000);
+    table_.add_number("flow-table-size", "flows that the edge remembers at most",
+                      options_.flow_table_size, 16, 1 << 24);
+    table_.add_section("tunnels",
+                       [this](const YamlFile& file, const YAML::Node& node) -> Result<void> {
+                         auto tunnels = read_tunnels(file, node);
+                         if (!tunnels) return tl::make_unexpected(tunnels.error());
+                         options_.tunnels = std::move(*tunnels);
+                         return {};
+                       });
+  }
+  Builder(const Builder&) = delete;
+  Builder& operator=(const Builder&) = delete;
+
+  [[nodiscard]] const OptionTable& table() const { return table_; }
+
+  Result<EdgeOptions> finish() {
+    if (options_.listen.empty()) return fail("'listen' needs an address at least");
+    if (options_.server_names.empty()) return fail("'server-names' needs a name at least");
+    if (has_tun_) options_.tun = tun_;
+    return std::move(options_);
+  }
+
+ private:
+  EdgeOptions options_;
+  EdgeOptions::Tun tun_;
+  bool has_tun_ = false;
+  OptionTable table_;
+};
+
+}  // namespace
+
+Result<EdgeOptions> load_edge_options(const OptionSources& sources) {
+  Builder builder;
+  if (const auto read = read_options(builder.table(), sources); !read) {
+    return tl::make_unexpected(read.error());
+  }
+  return builder.finish();
+}
+
+Result<EdgeOptions> parse_edge_options(std::string_view text, const std::string& file_name) {
+  Builder builder;
+  if (const auto read = builder.table().read_yaml(text, file_name); !read) {
+    return tl::make_unexpected(read.error());
+  }
+  return builder.finish();
+}
+
+std::vector<Setting> edge_settings() { return Builder().table().settings(); }
+
+}  // namespace oneping

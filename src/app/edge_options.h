@@ -1,0 +1,56 @@
+// What an operator tells the edge.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/log_options.h"
+#include "app/option_sources.h"
+#include "base/result.h"
+#include "forward/error_for_drop.h"
+#include "io/interface_address.h"
+#include "wire/ip_address.h"
+
+namespace oneping {
+
+struct EdgeOptions {
+  struct Tun {
+    std::string name = "oneping0";
+    int mtu = 1500;
+    std::vector<InterfaceAddress> addresses;
+  };
+  struct Tunnel {
+    std::string name;
+    std::vector<Prefix> routes;  // no prefix is in two tunnels
+  };
+
+  std::vector<SocketAddress> listen = {*SocketAddress::parse("0.0.0.0:7844"),
+                                       *SocketAddress::parse("[::]:7844")};
+  std::string state = "/var/lib/oneping/edge";
+  std::string name;  // where the edge is, for people
+  std::vector<std::string> server_names = {"quic.cftunnel.com"};
+  std::optional<IpAddress> hop_ipv4;
+  std::optional<IpAddress> hop_ipv6;
+  std::optional<Tun> tun;
+  Unreachables unreachables = Unreachables::tell;
+  std::optional<SocketAddress> admin = SocketAddress::parse("127.0.0.1:9790");
+  LogOptions log;
+  std::uint32_t icmp_errors_per_second = 1000;
+  std::size_t flow_table_size = 262144;
+  std::vector<Tunnel> tunnels;
+};
+
+// Also for loading the file again while the edge runs: an error leaves the old options in force.
+[[nodiscard]] Result<EdgeOptions> load_edge_options(const OptionSources& sources);
+
+// Settings as flags need them, with their defaults.
+[[nodiscard]] std::vector<Setting> edge_settings();
+
+// Options from the text of a file alone. `file_name` is for errors.
+[[nodiscard]] Result<EdgeOptions> parse_edge_options(std::string_view text,
+                                                     const std::string& file_name);
+
+}  // namespace oneping

@@ -1,0 +1,95 @@
+#include "app/token.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "app/base64.h"
+#include "app/files.h"
+#include "app/uuid.h"
+
+namespace oneping {
+
+namespace {
+
+constexpr std::size_t kMaxTokenSize = 8192;
+constexpr std::size_t kMinSecretSize = 32;  // bytes; what cloudflared makes
+constexpr std::size_t kMaxSecretSize = 64;
+constexpr std::size_t kMaxAccountSize = 256;
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const auto first = text.find_first_not_of(kSpace);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+tl::unexpected<Error> damaged(std::string_view why) {
+  return fail("not a tunnel token (" + std::string(why) +
+              "): make one on the edge with `oneping tunnel token`");
+}
+
+// A text field, or nothing.
+std::optional<std::string> text_field(const nlohmann::json& object, const char* name) {
+  const auto field = object.find(name);
+  if (field == object.end() || !field->is_string()) return std::nullopt;
+  return field->get<std::string>();
+}
+
+}  // namespace
+
+std::string make_token(const TunnelToken& token) {
+  nlohmann::ordered_json object = {{"a", token.account},
+                                   {"t", tunnel::to_string(token.tunnel_id)},
+                                   {"s", to_base64(token.secret)}};
+  if (token.edge_pin) object["p"] = to_base64(*token.edge_pin);
+  const std::string json = object.dump();
+  return to_base64({reinterpret_cast<const std::uint8_t*>(json.data()), json.size()});
+}
+
+Result<TunnelToken> parse_token(std::string_view text) {
+  text = trim(text);
+  if (text.empty()) return damaged("it is empty");
+  if (text.size() > kMaxTokenSize) return damaged("it is too long");
+  const auto bytes = from_base64(text);
+  if (!bytes) return damaged("it is not base64, or cut short");
+  const auto json = nlohmann::json::parse(bytes->begin(), bytes->end(), nullptr, false);
+  if (!json.is_object()) return damaged("there is no JSON object in it, or it is cut short");
+
+  TunnelToken token;
+  const auto account = text_field(json, "a");
+  if (!account || account->size() > kMaxAccountSize) return damaged("it has no account, \"a\"");
+  token.account = *account;
+
+  const auto id = parse_uuid(text_field(json, "t").value_or(""));
+  if (!id) return damaged("it has no tunnel id, \"t\"");
+  token.tunnel_id = *id;
+
+  auto secret = from_base64(text_field(json, "s").value_or(""));
+  if (!secret || secret->size() < kMinSecretSize || secret->size() > kMaxSecretSize) {
+    return damaged("it has no secret of 32 to 64 bytes, \"s\"");
+  }
+  token.secret = std::move(*secret);
+
+  if (json.contains("p")) {
+    const auto pin = from_base64(text_field(json, "p").value_or(""));
+    quic::KeyPin key_pin;
+    if (!pin || pin->size() != key_pin.size()) return damaged("its pin, \"p\", is no SHA-256");
+    std::copy(pin->begin(), pin->end(), key_pin.begin());
+    token.edge_pin = key_pin;
+  }
+  return token;
+}
+
+Result<TokenFile> read_token_file(const std::string& path) {
+  const auto text = read_file(path, kMaxTokenSize * 2);
+  if (!text) return tl::make_unexpected(text.error());
+  auto token = parse_token(*text);
+  if (!token) return fail("token file " + path, token.error());
+  struct stat status {};
+  const bool readable = ::stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0;
+  return TokenFile{std::move(*token), readable};
+}
+
+}  // namespace oneping

@@ -1,0 +1,19 @@
+// Numbers of QUIC endpoints and UDP sockets, the same for every role.
+#pragma once
+
+#include "app/metrics.h"
+#include "io/udp_socket.h"
+#include "quic/endpoint.h"
+
+namespace oneping {
+
+// Of one or more of each; values of the same name are added up by the caller's labels.
+void add_endpoint(Metrics& metrics, const quic::EndpointStats& stats,
+                  const Metrics::Labels& labels = {});
+void add_socket(Metrics& metrics, const UdpSocketCounters& counters,
+                const Metrics::Labels& labels = {});
+// Round trip, loss, path MTU and datagrams of one tunnel connection.
+void add_connection(Metrics& metrics, const quic::Connection& connection,
+                    const Metrics::Labels& labels);
+
+}  // namespace oneping
