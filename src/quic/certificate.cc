@@ -32,7 +32,8 @@ Result<void> all(Steps&&... steps) {
 
 Result<PrivateKey> new_key() {
   gnutls_x509_privkey_t made = nullptr;
-  if (auto done = check(gnutls_x509_privkey_init(&made)); !done) return tl::unexpected(done.error());
+  if (auto done = check(gnutls_x509_privkey_init(&made)); !done)
+    return tl::unexpected(done.error());
   PrivateKey key(made);
   const auto bits = static_cast<unsigned>(GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1));
   auto done = check(gnutls_x509_privkey_generate(key.get(), GNUTLS_PK_ECDSA, bits, 0));
@@ -52,19 +53,19 @@ Result<Certificate> new_signed_part(gnutls_x509_privkey_t key, const std::string
   std::uint8_t key_id[64];
   std::size_t key_id_size = sizeof key_id;
   const std::time_t now = std::time(nullptr);
-  auto done = all(
-      [&] { return gnutls_x509_crt_set_version(crt, 3); },
-      [&] { return gnutls_x509_crt_set_serial(crt, serial, sizeof serial); },
-      [&] { return gnutls_x509_crt_set_activation_time(crt, now - kDay); },  // clocks differ
-      [&] { return gnutls_x509_crt_set_expiration_time(crt, now + kLifetime); },
-      [&] { return gnutls_x509_crt_set_key(crt, key); },
-      [&] {
-        return gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0,
-                                             common_name.data(),
-                                             static_cast<unsigned>(common_name.size()));
-      },
-      [&] { return gnutls_x509_crt_get_key_id(crt, 0, key_id, &key_id_size); },
-      [&] { return gnutls_x509_crt_set_subject_key_id(crt, key_id, key_id_size); });
+  auto done =
+      all([&] { return gnutls_x509_crt_set_version(crt, 3); },
+          [&] { return gnutls_x509_crt_set_serial(crt, serial, sizeof serial); },
+          [&] { return gnutls_x509_crt_set_activation_time(crt, now - kDay); },  // clocks differ
+          [&] { return gnutls_x509_crt_set_expiration_time(crt, now + kLifetime); },
+          [&] { return gnutls_x509_crt_set_key(crt, key); },
+          [&] {
+            return gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0,
+                                                 common_name.data(),
+                                                 static_cast<unsigned>(common_name.size()));
+          },
+          [&] { return gnutls_x509_crt_get_key_id(crt, 0, key_id, &key_id_size); },
+          [&] { return gnutls_x509_crt_set_subject_key_id(crt, key_id, key_id_size); });
   if (!done) return tl::unexpected(done.error());
   return certificate;
 }
@@ -73,12 +74,12 @@ Result<Certificate> make_authority(gnutls_x509_privkey_t key) {
   auto certificate = new_signed_part(key, "oneping CA");
   if (!certificate) return certificate;
   gnutls_x509_crt_t crt = certificate->get();
-  auto done = all(
-      [&] { return gnutls_x509_crt_set_basic_constraints(crt, 1, 0); },
-      [&] {
-        return gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN);
-      },
-      [&] { return gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0); });
+  auto done = all([&] { return gnutls_x509_crt_set_basic_constraints(crt, 1, 0); },
+                  [&] {
+                    return gnutls_x509_crt_set_key_usage(
+                        crt, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN);
+                  },
+                  [&] { return gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0); });
   if (!done) return tl::unexpected(done.error());
   return certificate;
 }
@@ -90,9 +91,8 @@ int add_name(gnutls_x509_crt_t crt, const std::string& name) {
                                                 static_cast<unsigned>(bytes.size()),
                                                 GNUTLS_FSAN_APPEND);
   }
-  return gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, name.data(),
-                                              static_cast<unsigned>(name.size()),
-                                              GNUTLS_FSAN_APPEND);
+  return gnutls_x509_crt_set_subject_alt_name(
+      crt, GNUTLS_SAN_DNSNAME, name.data(), static_cast<unsigned>(name.size()), GNUTLS_FSAN_APPEND);
 }
 
 Result<Certificate> make_leaf(gnutls_x509_privkey_t key, gnutls_x509_crt_t authority,

@@ -15,11 +15,23 @@ constexpr std::uint64_t kLastCryptoError = 0x1ff;
 constexpr std::size_t kMaxReason = 256;
 
 // RFC 9000, 20.1.
-constexpr std::array<std::string_view, 17> kTransportErrors = {
-    "no error", "internal error", "connection refused", "flow control error", "stream limit error",
-    "stream state error", "final size error", "frame encoding error", "transport parameter error",
-    "connection id limit error", "protocol violation", "invalid token", "application error",
-    "crypto buffer exceeded", "key update error", "AEAD limit reached", "no viable path"};
+constexpr std::array<std::string_view, 17> kTransportErrors = {"no error",
+                                                               "internal error",
+                                                               "connection refused",
+                                                               "flow control error",
+                                                               "stream limit error",
+                                                               "stream state error",
+                                                               "final size error",
+                                                               "frame encoding error",
+                                                               "transport parameter error",
+                                                               "connection id limit error",
+                                                               "protocol violation",
+                                                               "invalid token",
+                                                               "application error",
+                                                               "crypto buffer exceeded",
+                                                               "key update error",
+                                                               "AEAD limit reached",
+                                                               "no viable path"};
 
 bool is_crypto_error(std::uint64_t code) {
   return code >= kFirstCryptoError && code <= kLastCryptoError;
@@ -38,7 +50,8 @@ std::string quoted(const compat::CloseError& error) {
   if (error.reasonlen == 0) return {};
   const std::size_t size = std::min(error.reasonlen, kMaxReason);
   std::string text(reinterpret_cast<const char*>(error.reason), size);
-  std::ranges::replace_if(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
   return ": \"" + text + '"';
 }
 
@@ -56,9 +69,9 @@ CloseInfo silent_peer(Duration timeout, bool ready) {
   if (ready) {
     return {CloseKind::idle_timeout, 0, "no QUIC packet from the peer for " + describe(timeout)};
   }
-  return {CloseKind::handshake_timeout, 0,
-          "the QUIC handshake was not done after " + describe(timeout) +
-              " (does UDP pass both ways?)"};
+  return {
+      CloseKind::handshake_timeout, 0,
+      "the QUIC handshake was not done after " + describe(timeout) + " (does UDP pass both ways?)"};
 }
 
 CloseInfo closed_by_peer(const compat::CloseError& error, bool ready) {

@@ -1,4 +1,5 @@
-// Why a connection ended, in CloseInfo's words: from ngtcp2's codes and the peer's CONNECTION_CLOSE.
+// Why a connection ended, in CloseInfo's words: from ngtcp2's codes and the peer's
+// CONNECTION_CLOSE.
 #pragma once
 
 #include "quic/connection.h"

@@ -22,12 +22,12 @@ namespace oneping::quic {
 using StreamId = std::int64_t;
 
 enum class CloseKind : std::uint8_t {
-  idle_timeout,       // the peer has gone silent
+  idle_timeout,  // the peer has gone silent
   handshake_timeout,
-  refused,            // the handshake failed: TLS alert, wrong name, unknown ALPN, bad certificate
-  peer,               // the peer closed with an application code
-  transport,          // a transport error of either side
-  reset,              // stateless reset: the peer has lost the connection
+  refused,    // the handshake failed: TLS alert, wrong name, unknown ALPN, bad certificate
+  peer,       // the peer closed with an application code
+  transport,  // a transport error of either side
+  reset,      // stateless reset: the peer has lost the connection
 };
 
 struct CloseInfo {
@@ -42,8 +42,8 @@ struct ConnectionStats {
   std::optional<std::uint64_t> packets_lost;  // if the QUIC library counts them
   std::uint64_t packets_sent = 0;
   std::uint64_t packets_received = 0;
-  std::size_t congestion_window = 0;      // bytes
-  std::size_t path_max_udp_payload = 0;   // bytes, as path MTU discovery has found so far
+  std::size_t congestion_window = 0;     // bytes
+  std::size_t path_max_udp_payload = 0;  // bytes, as path MTU discovery has found so far
 };
 
 // What happens on a connection. Views are valid during the call only. Inside a call every method of
@@ -68,8 +68,8 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   // Queues a datagram, whose bytes are sent as they are; takes `datagram` by move. When the queue
-  // is full the oldest in it is dropped and counted. Refuses, leaving `datagram` alone: too_big (see
-  // max_datagram_size), link_down (not ready, peer without datagrams).
+  // is full the oldest in it is dropped and counted. Refuses, leaving `datagram` alone: too_big
+  // (see max_datagram_size), link_down (not ready, peer without datagrams).
   [[nodiscard]] virtual std::optional<DropReason> send_datagram(Packet& datagram, Time now) = 0;
 
   // The largest datagram that the path and the peer take now, in bytes. Grows with path MTU

@@ -19,8 +19,8 @@ class DatagramQueue {
       : max_packets_(max_packets), max_age_(max_age) {}
 
   void push(Packet&& datagram, Time now);
-  // The next to send: at most `max_size` bytes and young enough. Drops what is not; null when empty.
-  // Stays in the queue until pop_sent() or drop_front().
+  // The next to send: at most `max_size` bytes and young enough. Drops what is not; null when
+  // empty. Stays in the queue until pop_sent() or drop_front().
   [[nodiscard]] const Packet* front(std::size_t max_size, Time now);
   void pop_sent();
   void drop_front(DropReason why);

@@ -25,7 +25,8 @@ class Endpoint::Impl {
  public:
   Impl(EndpointOptions options, std::shared_ptr<const TlsContext> tls, Random& random,
        Acceptor* acceptor)
-      : acceptor_(acceptor), state_(with_secret(std::move(options), random), std::move(tls), random),
+      : acceptor_(acceptor),
+        state_(with_secret(std::move(options), random), std::move(tls), random),
         answers_(state_.options.static_secret, random) {}
 
   void on_packets(const Path& path, Bytes bytes, std::size_t segment_size, Time now);
@@ -54,8 +55,7 @@ class Endpoint::Impl {
   std::vector<std::unique_ptr<QuicConnection>> connections_;  // after state_: they die first
 };
 
-void Endpoint::Impl::on_packets(const Path& path, Bytes bytes, std::size_t segment_size,
-                                Time now) {
+void Endpoint::Impl::on_packets(const Path& path, Bytes bytes, std::size_t segment_size, Time now) {
   now = turn(now);
   while (!bytes.empty()) {
     const std::size_t size =

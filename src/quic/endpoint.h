@@ -39,14 +39,15 @@ struct EndpointOptions {
   // above max_connections new ones are refused.
   std::size_t retry_above = 64;
   std::size_t max_connections = 4096;
-  // Makes stateless resets and Retry tokens recognisable after a restart. Keep it in the state folder.
+  // Makes stateless resets and Retry tokens recognisable after a restart. Keep it in the state
+  // folder.
   std::array<std::uint8_t, 32> static_secret{};
 };
 
 struct EndpointStats {
-  std::uint64_t udp_received = 0;   // QUIC packets (UDP payloads)
+  std::uint64_t udp_received = 0;  // QUIC packets (UDP payloads)
   std::uint64_t udp_sent = 0;
-  std::uint64_t udp_ignored = 0;    // not QUIC, unknown connection, garbage
+  std::uint64_t udp_ignored = 0;  // not QUIC, unknown connection, garbage
   std::uint64_t handshakes_started = 0;
   std::uint64_t handshakes_failed = 0;
 };

@@ -33,8 +33,8 @@ inline constexpr ngtcp2_tstamp kClockOffset = NGTCP2_SECONDS;
 class NativePath {
  public:
   NativePath() { attach(); }
-  explicit NativePath(const Path& path) : local_(to_sockaddr(path.local)),
-                                          remote_(to_sockaddr(path.remote)) {
+  explicit NativePath(const Path& path)
+      : local_(to_sockaddr(path.local)), remote_(to_sockaddr(path.remote)) {
     attach();
   }
   NativePath(const NativePath&) = delete;

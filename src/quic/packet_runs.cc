@@ -5,8 +5,8 @@ namespace oneping::quic {
 void PacketRuns::commit(const Path& path, std::size_t size) {
   ++packets_;
   const std::size_t packet = end_;
-  if (run_packets_ > 0 && (path != path_ || size > segment_size_ ||
-                           end_ - begin_ + size > kMaxRunBytes)) {
+  if (run_packets_ > 0 &&
+      (path != path_ || size > segment_size_ || end_ - begin_ + size > kMaxRunBytes)) {
     send_run();
     begin_ = packet;
   }

@@ -37,8 +37,7 @@ Result<void> verify_by_authorities(gnutls_session_t session, const TlsContext::I
        reinterpret_cast<unsigned char*>(const_cast<char*>(tls.server_name.c_str())), 0},
   };
   unsigned status = 0;
-  const int error =
-      gnutls_certificate_verify_peers(session, demands, std::size(demands), &status);
+  const int error = gnutls_certificate_verify_peers(session, demands, std::size(demands), &status);
   if (error != 0) {
     return fail(std::string("the peer's certificate cannot be checked: ") + gnutls_strerror(error));
   }

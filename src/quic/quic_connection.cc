@@ -44,7 +44,7 @@ void QuicConnection::on_packet(const Path& path, Bytes packet, Time now) {
   } else if (without_protocol_) {
     constexpr std::uint8_t kNoApplicationProtocol = 120;  // RFC 7301, 3.2
     break_off(refused_by_us(kNoApplicationProtocol, "the peer agreed on no application protocol"),
-         compat::tls_alert_error(kNoApplicationProtocol));
+              compat::tls_alert_error(kNoApplicationProtocol));
   } else {
     tell_ready();
     refresh_max_datagram_size();
@@ -165,9 +165,9 @@ void QuicConnection::write(StreamId id, Bytes bytes, bool fin) {
   const std::size_t limit = state_.options.transport.max_stream_backlog;
   if (stream->buffer.unacknowledged() + bytes.size() > limit) {
     break_off({CloseKind::transport, NGTCP2_INTERNAL_ERROR,
-          "the peer does not take what we send on a stream: " + std::to_string(limit) +
-              " bytes are waiting"},
-         compat::transport_error(NGTCP2_INTERNAL_ERROR));
+               "the peer does not take what we send on a stream: " + std::to_string(limit) +
+                   " bytes are waiting"},
+              compat::transport_error(NGTCP2_INTERNAL_ERROR));
     return;
   }
   stream->buffer.append(bytes);

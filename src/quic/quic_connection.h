@@ -6,7 +6,8 @@
 //
 // Its life: open; then, for the user, over. If there is a farewell it is said at the next flush and
 // repeated to a peer that goes on sending (closing, RFC 9000, 10.2.1); if the peer said it we are
-// silent (draining, 10.2.2); both end after three PTOs. Then it is dead and the endpoint deletes it.
+// silent (draining, 10.2.2); both end after three PTOs. Then it is dead and the endpoint deletes
+// it.
 #pragma once
 
 #include <memory>
@@ -103,11 +104,17 @@ class QuicConnection final : public Connection {
   // quic_connection_send.cc
   void send(PacketRuns& runs, Time now);
   [[nodiscard]] ngtcp2_ssize write_packet(MutableBytes space, NativePath& path, Time now);
-  struct Attempt;
-  [[nodiscard]] Attempt write_stream(StreamId id, Stream& stream, MutableBytes space,
-                                     NativePath& path, Time now);
-  [[nodiscard]] Attempt write_datagram(const Packet& datagram, MutableBytes space, NativePath& path,
-                                       Time now);
+  // These add frames to the packet that is being built and return as ngtcp2's write functions: a
+  // packet's size when it is complete, 0 when nothing may be sent now, or an error. Nothing: the
+  // packet has room left.
+  [[nodiscard]] std::optional<ngtcp2_ssize> add_streams(bool has_credit, MutableBytes space,
+                                                        NativePath& path, Time now);
+  [[nodiscard]] std::optional<ngtcp2_ssize> add_datagrams(MutableBytes space, NativePath& path,
+                                                          Time now);
+  [[nodiscard]] ngtcp2_ssize write_stream(StreamId id, Stream& stream, MutableBytes space,
+                                          NativePath& path, Time now);
+  [[nodiscard]] ngtcp2_ssize write_datagram(const Packet& datagram, bool& taken, MutableBytes space,
+                                            NativePath& path, Time now);
   void begin_resets();
 
   EndpointState& state_;
@@ -117,22 +124,23 @@ class QuicConnection final : public Connection {
 
   const bool is_server_;
   Phase phase_ = Phase::open;
-  bool handshake_done_ = false;  // ours and, for a client, confirmed
-  bool ready_ = false;           // and the user knows
+  bool handshake_done_ = false;    // ours and, for a client, confirmed
+  bool ready_ = false;             // and the user knows
   bool without_protocol_ = false;  // the handshake agreed on no application protocol
-  bool was_reset_ = false;       // by a stateless reset
+  bool was_reset_ = false;         // by a stateless reset
   bool dirty_ = false;
-  Time now_;                     // of the turn that is running
+  Time now_;  // of the turn that is running
   Time handshake_deadline_;
   Deadline deadline_{*this};
 
   DatagramQueue datagrams_;
   std::size_t max_datagram_size_ = 0;
   StreamSet streams_;
+  bool streams_first_ = false;  // in the packet before
 
   std::optional<CloseInfo> untold_;  // how it ended, until the user has heard
   compat::CloseError farewell_{};
-  std::string farewell_reason_;      // what farewell_ points to
+  std::string farewell_reason_;  // what farewell_ points to
   std::vector<std::uint8_t> farewell_packet_;
   Path farewell_path_;
   bool repeat_farewell_ = false;

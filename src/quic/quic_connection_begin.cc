@@ -80,9 +80,8 @@ Result<std::unique_ptr<QuicConnection>> QuicConnection::server(EndpointState& st
 
   NativePath native(path);
   ngtcp2_conn* conn = nullptr;
-  const int made =
-      ngtcp2_conn_server_new(&conn, &header.scid, &scid, native.get(), header.version, &callbacks(),
-                             &settings, &params, nullptr, self.get());
+  const int made = ngtcp2_conn_server_new(&conn, &header.scid, &scid, native.get(), header.version,
+                                          &callbacks(), &settings, &params, nullptr, self.get());
   if (auto begun = self->begin(made, conn); !begun) return tl::unexpected(begun.error());
   return self;
 }

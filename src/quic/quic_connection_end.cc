@@ -18,8 +18,7 @@ void QuicConnection::close(std::uint64_t code, std::string_view reason) {
 
 void QuicConnection::on_read_error(int error) {
   if (error == NGTCP2_ERR_DRAINING) {
-    end(was_reset_ ? stateless_reset()
-                   : closed_by_peer(compat::error_of_peer(conn_.get()), ready_),
+    end(was_reset_ ? stateless_reset() : closed_by_peer(compat::error_of_peer(conn_.get()), ready_),
         Phase::draining);
   } else if (error == NGTCP2_ERR_CRYPTO) {
     const std::uint8_t alert = ngtcp2_conn_get_tls_alert(conn_.get());
@@ -67,9 +66,8 @@ void QuicConnection::tell_end(Time now) {
 void QuicConnection::say_farewell(PacketRuns& runs, Time now) {
   NativePath path;
   const MutableBytes space = runs.space();
-  const ngtcp2_ssize size =
-      ngtcp2_conn_write_connection_close(conn_.get(), path.get(), nullptr, space.data(),
-                                         space.size(), &farewell_, to_native(now));
+  const ngtcp2_ssize size = ngtcp2_conn_write_connection_close(
+      conn_.get(), path.get(), nullptr, space.data(), space.size(), &farewell_, to_native(now));
   if (size <= 0) {  // nothing has been exchanged yet
     phase_ = Phase::dead;
     return;

@@ -1,8 +1,9 @@
 // How a connection fills packets.
 //
-// A packet is built by several calls with the MORE flag, each of which adds a frame: first stream
-// data, which is control, then datagrams, as many as fit. Between such calls nothing else of ngtcp2
-// may be called, so that everything that must be asked is asked before a packet begins.
+// A packet is built by several calls with the MORE flag, each of which adds a frame: stream data,
+// which is control, and datagrams, as many as fit. Between such calls nothing else of ngtcp2 may be
+// called, so that everything that must be asked is asked before a packet begins. Streams and
+// datagrams take turns in coming first, so that neither starves the other.
 #include <algorithm>
 
 #include "quic/close_reason.h"
@@ -16,12 +17,6 @@ namespace {
 constexpr int kBurst = 64;
 
 }  // namespace
-
-// What came of trying to add a frame.
-struct QuicConnection::Attempt {
-  ngtcp2_ssize result;  // as ngtcp2's write functions: a packet's size, 0 or an error
-  bool taken;
-};
 
 void QuicConnection::send(PacketRuns& runs, Time now) {
   begin_resets();
@@ -44,44 +39,58 @@ void QuicConnection::send(PacketRuns& runs, Time now) {
 }
 
 ngtcp2_ssize QuicConnection::write_packet(MutableBytes space, NativePath& path, Time now) {
-  refresh_max_datagram_size();
-  const bool may_send_stream_data = ngtcp2_conn_get_max_data_left(conn_.get()) > 0;
   if (ready_) {
-    for (auto& [id, stream] : streams_.all()) {
-      while (stream.has_unsent() && !stream.blocked &&
-             (may_send_stream_data || stream.buffer.all_sent())) {
-        const Attempt attempt = write_stream(id, stream, space, path, now);
-        if (attempt.result >= 0) return attempt.result;
-        if (attempt.result == NGTCP2_ERR_STREAM_DATA_BLOCKED) {
-          stream.blocked = true;
-        } else if (attempt.result == NGTCP2_ERR_STREAM_SHUT_WR ||
-                   attempt.result == NGTCP2_ERR_STREAM_NOT_FOUND) {
-          stream.writable = false;  // the peer has asked us to stop (RFC 9000, 3.5)
-        } else if (attempt.result != NGTCP2_ERR_WRITE_MORE) {
-          return attempt.result;
-        }
-      }
+    refresh_max_datagram_size();
+    const bool has_credit = ngtcp2_conn_get_max_data_left(conn_.get()) > 0;
+    streams_first_ = !streams_first_;
+    auto done = streams_first_ ? add_streams(has_credit, space, path, now)
+                               : add_datagrams(space, path, now);
+    if (!done) {
+      done = streams_first_ ? add_datagrams(space, path, now)
+                            : add_streams(has_credit, space, path, now);
     }
-    while (const Packet* const datagram = datagrams_.front(max_datagram_size_, now)) {
-      const Attempt attempt = write_datagram(*datagram, space, path, now);
-      if (attempt.taken) {
-        datagrams_.pop_sent();
-      } else if (attempt.result == NGTCP2_ERR_INVALID_ARGUMENT ||
-                 attempt.result == NGTCP2_ERR_INVALID_STATE) {
-        datagrams_.drop_front(DropReason::too_big);
-        continue;
-      }
-      if (attempt.result != NGTCP2_ERR_WRITE_MORE) return attempt.result;
-    }
+    if (done) return *done;
   }
   return ngtcp2_conn_writev_stream(conn_.get(), path.get(), nullptr, space.data(), space.size(),
                                    nullptr, NGTCP2_WRITE_STREAM_FLAG_NONE, -1, nullptr, 0,
                                    to_native(now));
 }
 
-QuicConnection::Attempt QuicConnection::write_stream(StreamId id, Stream& stream,
-                                                     MutableBytes space, NativePath& path,
-                                                     Time now) {
+std::optional<ngtcp2_ssize> QuicConnection::add_streams(bool has_credit, MutableBytes space,
+                                                        NativePath& path, Time now) {
+  for (auto& [id, stream] : streams_.all()) {
+    while (stream.has_unsent() && !stream.blocked && (has_credit || stream.buffer.all_sent())) {
+      const ngtcp2_ssize result = write_stream(id, stream, space, path, now);
+      if (result == NGTCP2_ERR_STREAM_DATA_BLOCKED) {
+        stream.blocked = true;
+      } else if (result == NGTCP2_ERR_STREAM_SHUT_WR || result == NGTCP2_ERR_STREAM_NOT_FOUND) {
+        stream.writable = false;  // the peer has asked us to stop (RFC 9000, 3.5)
+      } else if (result != NGTCP2_ERR_WRITE_MORE) {
+        return result;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<ngtcp2_ssize> QuicConnection::add_datagrams(MutableBytes space, NativePath& path,
+                                                          Time now) {
+  while (const Packet* const datagram = datagrams_.front(max_datagram_size_, now)) {
+    bool taken = false;
+    const ngtcp2_ssize result = write_datagram(*datagram, taken, space, path, now);
+    if (taken) {
+      datagrams_.pop_sent();
+    } else if (result == NGTCP2_ERR_INVALID_ARGUMENT || result == NGTCP2_ERR_INVALID_STATE) {
+      datagrams_.drop_front(DropReason::too_big);
+      continue;
+    }
+    if (result != NGTCP2_ERR_WRITE_MORE) return result;
+  }
+  return std::nullopt;
+}
+
+ngtcp2_ssize QuicConnection::write_stream(StreamId id, Stream& stream, MutableBytes space,
+                                          NativePath& path, Time now) {
   const Bytes unsent = stream.buffer.unsent();
   const bool fin = stream.fin && stream.buffer.is_last(unsent);
   const ngtcp2_vec vector{const_cast<std::uint8_t*>(unsent.data()), unsent.size()};
@@ -91,21 +100,22 @@ QuicConnection::Attempt QuicConnection::write_stream(StreamId id, Stream& stream
   const ngtcp2_ssize result = ngtcp2_conn_writev_stream(
       conn_.get(), path.get(), nullptr, space.data(), space.size(), &taken, flags, id, &vector,
       unsent.empty() ? 0 : 1, to_native(now));  // never an empty element: ngtcp2 would abort
-  if (taken < 0) return {result, false};
+  if (taken < 0) return result;
   stream.buffer.mark_sent(static_cast<std::size_t>(taken));
   if (fin && stream.buffer.all_sent()) stream.fin_sent = true;
-  return {result, true};
+  return result;
 }
 
-QuicConnection::Attempt QuicConnection::write_datagram(const Packet& datagram, MutableBytes space,
-                                                       NativePath& path, Time now) {
+ngtcp2_ssize QuicConnection::write_datagram(const Packet& datagram, bool& taken, MutableBytes space,
+                                            NativePath& path, Time now) {
   const Bytes bytes = datagram.bytes();
   const ngtcp2_vec vector{const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
-  int taken = 0;
+  int accepted = 0;
   const ngtcp2_ssize result = ngtcp2_conn_writev_datagram(
-      conn_.get(), path.get(), nullptr, space.data(), space.size(), &taken,
+      conn_.get(), path.get(), nullptr, space.data(), space.size(), &accepted,
       NGTCP2_WRITE_DATAGRAM_FLAG_MORE, 0, &vector, bytes.empty() ? 0 : 1, to_native(now));
-  return {result, taken != 0};
+  taken = accepted != 0;
+  return result;
 }
 
 void QuicConnection::begin_resets() {

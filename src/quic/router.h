@@ -1,6 +1,6 @@
 // Which connection a packet is for: by destination connection id, or, for a stateless reset, by the
-// token at its end (RFC 9000, 5.2 and 10.3). Keys are up to 20 bytes, partly chosen by peers, so the
-// hash is seeded. Owns nothing; a connection takes its keys out before it dies.
+// token at its end (RFC 9000, 5.2 and 10.3). Keys are up to 20 bytes, partly chosen by peers, so
+// the hash is seeded. Owns nothing; a connection takes its keys out before it dies.
 #pragma once
 
 #include <array>

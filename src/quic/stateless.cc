@@ -86,8 +86,7 @@ void StatelessAnswers::reset(const Path& path, Bytes dcid, std::size_t trigger_s
     }
     std::uint8_t noise[kResetSize - kResetTokenSize];
     random_.fill(noise);
-    return ngtcp2_pkt_write_stateless_reset(space.data(), space.size(), token, noise,
-                                            sizeof noise);
+    return ngtcp2_pkt_write_stateless_reset(space.data(), space.size(), token, noise, sizeof noise);
   });
 }
 

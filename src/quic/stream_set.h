@@ -46,11 +46,11 @@ class SendBuffer {
 
 struct Stream {
   SendBuffer buffer;
-  bool writable = false;      // ours to write: not the peer's unidirectional one
-  bool fin = false;           // our direction ends after the buffer
+  bool writable = false;  // ours to write: not the peer's unidirectional one
+  bool fin = false;       // our direction ends after the buffer
   bool fin_sent = false;
-  bool blocked = false;       // by flow control, until the next flush
-  bool told_closed = false;   // the user has heard on_stream_closed
+  bool blocked = false;                // by flow control, until the next flush
+  bool told_closed = false;            // the user has heard on_stream_closed
   std::optional<std::uint64_t> reset;  // to be reset with this code
   bool told_reset = false;             // and ngtcp2 knows
 

@@ -123,8 +123,7 @@ class QuicTest : public ::testing::Test {
     start_client(with_secret(2), *TlsContext::client(trusting_client()));
   }
 
-  void start_server(EndpointOptions options,
-                    std::shared_ptr<const TlsContext> tls = server_tls()) {
+  void start_server(EndpointOptions options, std::shared_ptr<const TlsContext> tls = server_tls()) {
     if (server) network.detach(*server);
     server = std::make_unique<Endpoint>(options, std::move(tls), network.random, &acceptor);
     network.attach(server_at, *server);

@@ -20,10 +20,12 @@ Result<std::unique_ptr<TlsContext::Impl>> make_impl(const std::vector<std::strin
   }
   impl->credentials.reset(credentials);
 
-  // The compatibility mode's fake session id and change_cipher_spec have no place in QUIC (RFC 9001, 8.4).
+  // The compatibility mode's fake session id and change_cipher_spec have no place in QUIC (RFC
+  // 9001, 8.4).
   const std::string priority_text =
       "NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305:"
-      "-GROUP-ALL:" + groups + ":%DISABLE_TLS13_COMPAT_MODE";
+      "-GROUP-ALL:" +
+      groups + ":%DISABLE_TLS13_COMPAT_MODE";
   gnutls_priority_t priority = nullptr;
   const char* wrong = nullptr;
   if (gnutls_priority_init(&priority, priority_text.c_str(), &wrong) != 0) {

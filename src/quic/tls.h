@@ -17,25 +17,28 @@ namespace oneping::quic {
 using KeyPin = std::array<std::uint8_t, 32>;
 
 struct ServerTlsOptions {
-  std::string certificate_pem;       // the leaf first, then its chain
+  std::string certificate_pem;  // the leaf first, then its chain
   std::string key_pem;
-  std::vector<std::string> alpn;     // the first that the client offers is taken; none in common: refused
+  std::vector<std::string>
+      alpn;  // the first that the client offers is taken; none in common: refused
 };
 
 struct ClientTlsOptions {
-  std::string server_name;           // SNI, and the name that the certificate must be valid for
+  std::string server_name;  // SNI, and the name that the certificate must be valid for
   std::vector<std::string> alpn;
-  // Trust: the PEM of one or more CAs, and/or pins. The chain must verify against `ca_pem`; or, with
-  // a pin, some certificate of the presented chain must have that key and sign the leaf's chain.
-  // With neither, the system's roots.
+  // Trust: the PEM of one or more CAs, and/or pins. The chain must verify against `ca_pem`; or,
+  // with a pin, some certificate of the presented chain must have that key and sign the leaf's
+  // chain. With neither, the system's roots.
   std::string ca_pem;
   std::vector<KeyPin> pins;
 };
 
 class TlsContext {
  public:
-  [[nodiscard]] static Result<std::shared_ptr<const TlsContext>> server(const ServerTlsOptions& options);
-  [[nodiscard]] static Result<std::shared_ptr<const TlsContext>> client(const ClientTlsOptions& options);
+  [[nodiscard]] static Result<std::shared_ptr<const TlsContext>> server(
+      const ServerTlsOptions& options);
+  [[nodiscard]] static Result<std::shared_ptr<const TlsContext>> client(
+      const ClientTlsOptions& options);
   struct Impl;
   explicit TlsContext(std::unique_ptr<Impl> impl);
   ~TlsContext();
@@ -53,7 +56,8 @@ struct CertificateBundle {
   std::string certificate_pem;  // leaf, then CA
   std::string key_pem;
 };
-[[nodiscard]] Result<CertificateBundle> make_server_certificate(const std::vector<std::string>& names);
+[[nodiscard]] Result<CertificateBundle> make_server_certificate(
+    const std::vector<std::string>& names);
 
 // The pin of the first certificate in `pem`.
 [[nodiscard]] Result<KeyPin> key_pin(const std::string& pem);

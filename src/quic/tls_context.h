@@ -15,13 +15,14 @@ namespace oneping::quic {
 template <auto kRelease>
 struct Release {
   template <typename T>
-  void operator()(T* handle) const { kRelease(handle); }
+  void operator()(T* handle) const {
+    kRelease(handle);
+  }
 };
 template <typename Handle, auto kRelease>
 using Owned = std::unique_ptr<std::remove_pointer_t<Handle>, Release<kRelease>>;
 
-using Credentials =
-    Owned<gnutls_certificate_credentials_t, gnutls_certificate_free_credentials>;
+using Credentials = Owned<gnutls_certificate_credentials_t, gnutls_certificate_free_credentials>;
 using Priority = Owned<gnutls_priority_t, gnutls_priority_deinit>;
 
 // TLS 1.3 only. secp256r1 comes first: it is the one group that every version of cloudflared

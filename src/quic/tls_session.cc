@@ -24,8 +24,7 @@ Result<void> TlsSession::init() {
   if (!done) return done;
   session_.reset(session);
   if (done = check(gnutls_priority_set(session, context_.priority.get())); !done) return done;
-  done = check(
-      gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, context_.credentials.get()));
+  done = check(gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, context_.credentials.get()));
   if (!done) return done;
 
   std::vector<gnutls_datum_t> protocols;

@@ -124,8 +124,8 @@ class VirtualNetwork {
     const InFlight copy{from, path.remote, {packet.begin(), packet.end()}};
     const int copies = random.unit() < link.duplication ? 2 : 1;
     for (int i = 0; i < copies; ++i) {
-      const auto late = Duration(static_cast<Duration::rep>(
-          random.unit() * static_cast<double>(link.jitter.count())));
+      const auto late = Duration(
+          static_cast<Duration::rep>(random.unit() * static_cast<double>(link.jitter.count())));
       packets_.emplace(now + link.delay + late, copy);
     }
   }

@@ -1,0 +1,236 @@
+// Datagrams under pressure: full and slow queues, packing, paths that change.
+#include <gtest/gtest.h>
+
+#include "quic/test_peers.h"
+
+namespace oneping::quic {
+namespace {
+
+using namespace testing;
+
+class DatagramTest : public QuicTest {
+ protected:
+  void use(const TransportOptions& transport) {
+    EndpointOptions options = with_secret(2);
+    options.transport = transport;
+    start_client(options, *TlsContext::client(trusting_client()));
+  }
+  const StageCounters& counters() { return user.connection->datagram_counters(); }
+  static std::uint64_t sum(const StageCounters& c) {
+    return c.forwarded() + c.answered() + c.dropped() + c.held();
+  }
+};
+
+TEST_F(DatagramTest, NotBeforeTheConnectionIsReady) {
+  connect(user);
+  EXPECT_EQ(user.connection->max_datagram_size(), 0u);
+  EXPECT_EQ(send(*user.connection, pattern(10)), DropReason::link_down);
+  EXPECT_EQ(counters().in(), 0u);
+}
+
+TEST_F(DatagramTest, RefusedPacketStaysWithItsOwner) {
+  establish();
+  auto packet = pool.copy(pattern(1500));
+  ASSERT_TRUE(packet);
+  EXPECT_EQ(user.connection->send_datagram(*packet, network.now), DropReason::too_big);
+  ASSERT_TRUE(*packet);
+  EXPECT_EQ(packet->size(), 1500u);
+}
+
+TEST_F(DatagramTest, FullQueueDropsTheOldest) {
+  TransportOptions transport;
+  transport.datagram_queue_packets = 8;
+  use(transport);
+  establish();
+  for (std::uint8_t i = 0; i < 20; ++i) {
+    ASSERT_EQ(send(*user.connection, std::vector<std::uint8_t>{i}), std::nullopt);
+  }
+  EXPECT_EQ(counters().in(), 20u);
+  EXPECT_EQ(counters().dropped(DropReason::queue_full), 12u);
+  EXPECT_EQ(counters().held(), 8u);
+  EXPECT_EQ(pool.in_use(), 8u);
+  network.run(100ms);
+  ASSERT_EQ(peer().datagrams.size(), 8u);
+  EXPECT_EQ(peer().datagrams[0][0], 12) << "the youngest eight, in order";
+  EXPECT_EQ(peer().datagrams[7][0], 19);
+  EXPECT_EQ(counters().forwarded(), 8u);
+  EXPECT_EQ(counters().held(), 0u);
+  EXPECT_EQ(pool.in_use(), 0u);
+}
+
+TEST_F(DatagramTest, OldDatagramsExpire) {
+  establish();
+  // More than the first congestion window, and a round trip longer than they may wait.
+  network.link.delay = 500ms;
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(send(*user.connection, pattern(1000)), std::nullopt);
+  network.run(5s);
+  EXPECT_GT(counters().forwarded(), 5u);
+  EXPECT_GT(counters().dropped(DropReason::expired), 5u);
+  EXPECT_EQ(counters().forwarded() + counters().dropped(DropReason::expired), 100u);
+  EXPECT_EQ(peer().datagrams.size(), counters().forwarded());
+  EXPECT_EQ(pool.in_use(), 0u);
+}
+
+TEST_F(DatagramTest, CountersAddUpWhateverHappens) {
+  TransportOptions transport;
+  transport.datagram_queue_packets = 64;
+  use(transport);
+  establish();
+  network.link.loss = 0.1;
+  network.link.jitter = 5ms;
+  for (int round = 0; round < 200; ++round) {
+    const auto count = network.random.below(50);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      std::ignore = send(*user.connection, pattern(network.random.below(1600)));
+    }
+    network.run(Duration(1ms) * static_cast<int>(network.random.below(20)));
+    ASSERT_EQ(counters().in(), sum(counters()));
+    ASSERT_EQ(counters().held(), pool.in_use());
+  }
+  network.run(2s);
+  EXPECT_EQ(counters().held(), 0u);
+  EXPECT_GT(counters().forwarded(), 100u);
+  EXPECT_LE(peer().datagrams.size(), counters().forwarded());
+  EXPECT_GT(peer().datagrams.size(), counters().forwarded() / 2);
+}
+
+TEST_F(DatagramTest, ManySmallOnesLeaveInFewPacketsAndFewerCalls) {
+  establish();
+  network.run(1s);
+  // Open the congestion window.
+  for (int i = 0; i < 20; ++i) {
+    for (int k = 0; k < 100; ++k) std::ignore = send(*user.connection, pattern(1000));
+    network.run(50ms);
+  }
+  network.run(1s);
+  peer().datagrams.clear();
+  for (int i = 0; i < 1000; ++i) ASSERT_EQ(send(*user.connection, pattern(84)), std::nullopt);
+  network.packets = network.sends = 0;
+  network.flush();
+  EXPECT_EQ(counters().held(), 0u) << "all in one turn";
+  EXPECT_LT(network.packets, 70u);
+  EXPECT_LE(network.sends, 4u);
+  network.run(100ms);
+  EXPECT_EQ(peer().datagrams.size(), 1000u);
+}
+
+TEST_F(DatagramTest, PeerWithoutDatagrams) {
+  EndpointOptions options = with_secret(1);
+  options.transport.max_datagram_frame_size = 0;
+  start_server(options);
+  establish();
+  EXPECT_EQ(user.connection->max_datagram_size(), 0u);
+  EXPECT_EQ(send(*user.connection, {}), DropReason::link_down);
+}
+
+TEST_F(DatagramTest, LimitOfThePeerHolds) {
+  for (const auto& [limit, largest] :
+       {std::pair<std::size_t, std::size_t>{10, 8}, {65, 63}, {66, 63}, {67, 64}, {1350, 1347}}) {
+    SCOPED_TRACE(limit);
+    EndpointOptions options = with_secret(1);
+    options.transport.max_datagram_frame_size = limit;
+    start_server(options);
+    user = {};
+    establish();
+    network.run(2s);
+    EXPECT_EQ(user.connection->max_datagram_size(), largest);
+    ASSERT_EQ(send(*user.connection, pattern(largest)), std::nullopt);
+    network.run(100ms);
+    ASSERT_EQ(peer().datagrams.size(), 1u);
+    EXPECT_TRUE(user.closed.empty());
+    user.close();
+    network.run(5s);
+  }
+}
+
+TEST_F(DatagramTest, PathMtuIsFound) {
+  establish();
+  EXPECT_GE(user.connection->max_datagram_size(), 1168u) << "what every path carries";
+  network.run(2s);
+  EXPECT_EQ(user.connection->max_datagram_size(), 1412u);
+  EXPECT_EQ(user.connection->stats().path_max_udp_payload, 1444u);
+}
+
+TEST_F(DatagramTest, NarrowPathIsRespected) {
+  network.link.max_udp_payload = 1372;
+  establish();
+  network.run(10s);
+  const std::size_t max = user.connection->max_datagram_size();
+  EXPECT_GT(max, 1168u);
+  EXPECT_LE(user.connection->stats().path_max_udp_payload, 1372u);
+  ASSERT_EQ(send(*user.connection, pattern(max)), std::nullopt);
+  network.run(100ms);
+  EXPECT_EQ(peer().datagrams.size(), 1u);
+}
+
+TEST_F(DatagramTest, NarrowestPath) {
+  network.link.max_udp_payload = 1200;
+  establish();
+  network.run(10s);
+  EXPECT_EQ(user.connection->max_datagram_size(), 1168u);
+  ASSERT_EQ(send(*user.connection, pattern(1168)), std::nullopt);
+  network.run(100ms);
+  EXPECT_EQ(peer().datagrams.size(), 1u);
+}
+
+TEST_F(DatagramTest, NatRebindingIsFollowed) {
+  establish();
+  network.run(1s);
+  const SocketAddress outside = address("198.51.100.2:50000");
+  network.translate(client_at, outside);
+  for (int i = 0; i < 20; ++i) {
+    std::ignore = send(*user.connection, pattern(100));
+    std::ignore = send(*peer().connection, pattern(100));
+    network.run(50ms);
+  }
+  EXPECT_EQ(peer().connection->path(), (Path{server_at, outside}));
+  peer().datagrams.clear();
+  user.datagrams.clear();
+  ASSERT_EQ(send(*user.connection, pattern(10)), std::nullopt);
+  ASSERT_EQ(send(*peer().connection, pattern(20)), std::nullopt);
+  network.run(50ms);
+  EXPECT_EQ(peer().datagrams.size(), 1u);
+  EXPECT_EQ(user.datagrams.size(), 1u);
+  EXPECT_TRUE(user.closed.empty());
+}
+
+TEST_F(DatagramTest, RebindingToAnotherAddressIsFollowed) {
+  establish();
+  network.run(1s);
+  const SocketAddress outside = address("203.0.113.77:50000");
+  network.translate(client_at, outside);
+  for (int i = 0; i < 40; ++i) {
+    std::ignore = send(*user.connection, pattern(100));
+    network.run(50ms);
+  }
+  EXPECT_EQ(peer().connection->path().remote, outside);
+  EXPECT_TRUE(user.closed.empty());
+}
+
+TEST_F(DatagramTest, LongRun) {  // packet numbers, key use and ids go on
+  establish();
+  network.link.loss = 0.01;
+  std::size_t sent = 0;
+  for (int i = 0; i < 3000; ++i) {
+    for (int k = 0; k < 10; ++k) sent += send(*user.connection, pattern(200)) ? 0 : 1;
+    network.run(10ms);
+  }
+  EXPECT_TRUE(user.closed.empty());
+  EXPECT_EQ(counters().in(), sent);
+  EXPECT_GT(peer().datagrams.size(), sent * 9 / 10);
+}
+
+TEST_F(DatagramTest, TimeThatGoesBackDoesNoHarm) {
+  establish();
+  network.run(1s);
+  std::ignore = send(*user.connection, pattern(10));
+  network.now -= 500ms;
+  network.flush();
+  client->on_time(network.now);
+  network.now += 600ms;
+  network.run(1s);
+  EXPECT_EQ(peer().datagrams.size(), 1u);
+}
+
+}  // namespace
+}  // namespace oneping::quic
