@@ -62,6 +62,7 @@ struct Run {
   FlowRequests requests;
   LoadMeter meter;
   double cpu_before = -1;
+  std::uint64_t queue_drops_before = 0;
   std::uint64_t wrong = 0;  // packets from the connector that answer nothing
 };
 
@@ -160,12 +161,22 @@ class LoadEdge final : public quic::Acceptor, public tunnel::EdgeConnectionEvent
   }
 
   void finish() {
-    if (current_->wrong > 0) {
-      std::fprintf(stderr, "load_edge: %llu packets answered nothing\n",
-                   static_cast<unsigned long long>(current_->wrong));
-    }
+    const auto complain = [](std::uint64_t count, const char* what) {
+      if (count == 0) return;
+      std::fprintf(stderr, "load_edge: %llu %s\n", static_cast<unsigned long long>(count), what);
+    };
+    complain(current_->wrong, "packets answered nothing");
+    complain(queue_drops() - current_->queue_drops_before, "requests dropped in its own queues");
     print(current_->meter.report(), cpu_seconds() - current_->cpu_before);
     current_.reset();
+  }
+
+  std::uint64_t queue_drops() const {
+    std::uint64_t drops = 0;
+    for (tunnel::EdgeConnection* connection : registered_) {
+      drops += connection->quic().datagram_counters().dropped();
+    }
+    return drops;
   }
 
   void on_command() {
@@ -198,6 +209,7 @@ class LoadEdge final : public quic::Acceptor, public tunnel::EdgeConnectionEvent
     flows.destination = IpAddress::parse(destination).value();
     flows.first = std::exchange(next_first_, next_first_ + (std::uint64_t{1} << 32));
     current_ = std::make_unique<Run>(flows, load, loop_.now());
+    current_->queue_drops_before = queue_drops();
   }
 
   std::size_t wanted_;

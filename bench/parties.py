@@ -126,8 +126,8 @@ def prepare(folder):
 
 
 def start_edge(world, folder):
-    edge = Service(world, "edge", [ONEPING, "edge", "run", "--config", folder / "edge.yml"], folder / "edge.log")
-    return edge
+    argv = [ONEPING, "edge", "run", "--config", folder / "edge.yml"]
+    return Service(world, "edge", argv, folder / "edge.log")
 
 
 def start_connector(world, folder, name, port, admin):

@@ -5,6 +5,7 @@
 What the origin gets for SILENT it throws away without a word. Everything is gone after `with`.
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -67,6 +68,11 @@ class World:
             except subprocess.TimeoutExpired:
                 continue
         self._processes.remove(process)
+
+    def received_packets(self, host, device="private"):
+        """How many have come in on that device so far."""
+        links = json.loads(subprocess.check_output(["ip", "-n", self.name(host), "-s", "-j", "link", "show", device]))
+        return links[0]["stats64"]["rx"]["packets"]
 
     def close(self):
         for process in list(self._processes):
