@@ -22,7 +22,7 @@ struct Received {
 
 class Client final : public Link {
  public:
-  explicit Client(const char* address) : address(IpAddress::parse(address).value()) {}
+  explicit Client(const char* text) : address(IpAddress::parse(text).value()) {}
 
   // Everything that arrives must be a sound packet to this client; an error quotes his own request.
   std::optional<DropReason> send(Packet& packet, Time) override {

@@ -145,8 +145,8 @@ TEST_P(Path, WithoutARouteTheEdgeSaysNetUnreachable) {
 }
 
 TEST_P(Path, WithoutPingSocketsTheConnectorSaysProhibited) {
+  world.options.ping_channels = 0;
   start();
-  world.connectors[1]->network.open_channels = 0;
   ping(1);
   world.run_for(50ms);
   ASSERT_EQ(client.errors.size(), 1u);

@@ -89,6 +89,7 @@ ConnectorNode::ConnectorNode(World& world, const WorldOptions& options, std::uin
   config.connections = options.connections;
   config.datagram = options.datagram;
   config.forwarding = options.forwarding;
+  network.open_channels = options.ping_channels;
   network.own_v4 = IpAddress::v4(0xac100a64u + number - 1);
   for (const char* host : {"172.16.10.120", "fd00:172:16:10::120"}) {
     network.hosts[IpAddress::parse(host).value()] = Host{};

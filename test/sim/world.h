@@ -34,6 +34,7 @@ struct WorldOptions {
   std::uint64_t seed = 1;
   tunnel::DatagramVersion datagram = tunnel::DatagramVersion::v3;
   std::uint8_t connections = 4;
+  std::uint16_t ping_channels = 4;  // of each connector; 0: it may not open ping sockets
   Forwarder::Options forwarding;
 };
 
