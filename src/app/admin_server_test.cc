@@ -62,7 +62,7 @@ class AdminServerTest : public ::testing::TestWithParam<const char*> {
 };
 
 INSTANTIATE_TEST_SUITE_P(BothFamilies, AdminServerTest, ::testing::Values("127.0.0.1", "::1"),
-                         [](const auto& info) { return info.index == 0 ? "v4" : "v6"; });
+                         [](const auto& address) { return address.index == 0 ? "v4" : "v6"; });
 
 TEST_P(AdminServerTest, ReadySaysTheStateByStatusAndJson) {
   auto response = get("/ready");

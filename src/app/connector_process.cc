@@ -116,7 +116,7 @@ bool ConnectorProcess::has_icmp(IpFamily family) const {
 Result<void> ConnectorProcess::watch() {
   const auto sockets = echo_.sockets();
   for (std::size_t i = 0; i < sockets.size(); ++i) {
-    auto watched = loop_.watch(sockets[i].fd(), [this, i] {
+    auto watched = loop_.watch(sockets[i].fd.get(), [this, i] {
       echo_.on_readable(i, connector_.replies(), loop_.now());
     });
     if (!watched) return watched;

@@ -20,7 +20,7 @@ TEST(LogLine, TextOfAPeerCannotForgeALineOrTalkToTheTerminal) {
 }
 
 TEST(LogLine, JsonIsOneObjectWhateverTheMessage) {
-  for (const std::string message :
+  for (const std::string& message :
        {std::string("plain"), std::string("\"quoted\" \\ {\n}"), std::string("\x01\x00", 2)}) {
     const std::string line = log_line(LogFormat::json, kTime, "info", message);
     EXPECT_EQ(line.find('\n'), line.size() - 1);
