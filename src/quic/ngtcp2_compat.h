@@ -78,6 +78,7 @@ inline int shutdown_stream(ngtcp2_conn* conn, std::int64_t stream, std::uint64_t
 }
 
 inline constexpr std::uint32_t kEarlyDatagram = NGTCP2_DATAGRAM_FLAG_EARLY;
+using CidStatus = int;
 
 #else
 
@@ -137,6 +138,7 @@ inline int shutdown_stream(ngtcp2_conn* conn, std::int64_t stream, std::uint64_t
 }
 
 inline constexpr std::uint32_t kEarlyDatagram = NGTCP2_DATAGRAM_FLAG_0RTT;
+using CidStatus = ngtcp2_connection_id_status_type;
 
 #endif
 

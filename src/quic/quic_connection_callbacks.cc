@@ -118,7 +118,7 @@ struct QuicConnection::Callbacks {
   }
 
   // A peer's id comes into use or goes out of it; with it goes the token of its stateless resets.
-  static int dcid_status(ngtcp2_conn*, int type, std::uint64_t, const ngtcp2_cid*,
+  static int dcid_status(ngtcp2_conn*, compat::CidStatus type, std::uint64_t, const ngtcp2_cid*,
                          const std::uint8_t* token, void* user) {
     if (token == nullptr) return 0;
     QuicConnection& c = self(user);
