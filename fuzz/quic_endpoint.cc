@@ -1,6 +1,6 @@
 // Two QUIC endpoints under an adversary: the input is a list of things that their users, the
-// network and strangers do. ngtcp2 aborts the process on misuse, so what is looked for is any way to
-// make us misuse it, and the invariants of the datagram counters.
+// network and strangers do. ngtcp2 aborts the process on misuse, so what is looked for is any way
+// to make us misuse it, and the invariants of the datagram counters.
 #include <cstdlib>
 #include <deque>
 

@@ -25,12 +25,12 @@ class Builder {
   Builder() {
     options_.name = host_name();
     table_.add_list("listen", "ADDRESS:PORT", "where connectors reach this edge (UDP)",
-                    options_.listen);
+                    options_.listen, 1);
     table_.add("state", "FOLDER", "where the edge keeps its keys and the tunnels' secrets",
                options_.state);
     table_.add("name", "NAME", "where this edge is, for people", options_.name);
     table_.add_list("server-names", "NAME", "names that the edge's certificate is made for",
-                    options_.server_names);
+                    options_.server_names, 1);
     table_.add_address("hop-address.ipv4", "what traceroute shows for this hop", IpFamily::v4,
                        options_.hop_ipv4);
     table_.add_address("hop-address.ipv6", "the same for IPv6", IpFamily::v6, options_.hop_ipv6);
@@ -61,9 +61,7 @@ class Builder {
 
   [[nodiscard]] const OptionTable& table() const { return table_; }
 
-  Result<EdgeOptions> finish() {
-    if (options_.listen.empty()) return fail("'listen' needs an address at least");
-    if (options_.server_names.empty()) return fail("'server-names' needs a name at least");
+  EdgeOptions finish() {
     if (has_tun_) options_.tun = tun_;
     return std::move(options_);
   }

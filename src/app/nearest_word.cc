@@ -31,7 +31,7 @@ std::optional<std::string> nearest_word(std::string_view word,
                                         const std::vector<std::string>& known) {
   if (word.size() > kMaxWord) return std::nullopt;
   std::optional<std::string> best;
-  std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
+  std::size_t best_distance = (word.size() + 2) / 3 + 1;
   for (const auto& candidate : known) {
     const std::size_t distance = edit_distance(word, candidate);
     if (distance >= best_distance) continue;

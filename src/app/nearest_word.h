@@ -8,7 +8,7 @@
 
 namespace oneping {
 
-// By edit distance, of which a third of the word's length is forgiven, one at least. Nothing if no
+// By edit distance, of which a third of the word's length, rounded up, is forgiven. Nothing if no
 // word is that near.
 [[nodiscard]] std::optional<std::string> nearest_word(std::string_view word,
                                                       const std::vector<std::string>& known);

@@ -11,9 +11,15 @@ TEST(NearestWord, ForgivesAThirdOfTheLetters) {
     const char* word;
     std::optional<std::string> expected;
   } cases[] = {
-      {"listn", "listen"},         {"lsiten", "listen"}, {"unreachable", "unreachables"},
-      {"nmae", std::nullopt},      {"nam", "name"},      {"stat", "state"},
-      {"something", std::nullopt}, {"", std::nullopt},   {"listen", "listen"},
+      {"listn", "listen"},
+      {"lsiten", "listen"},
+      {"unreachable", "unreachables"},
+      {"nmae", "name"},
+      {"nam", "name"},
+      {"stat", "state"},
+      {"something", std::nullopt},
+      {"", std::nullopt},
+      {"listen", "listen"},
   };
   for (const auto& c : cases) EXPECT_EQ(nearest_word(c.word, known), c.expected) << c.word;
   EXPECT_EQ(nearest_word(std::string(100000, 'x'), known), std::nullopt);

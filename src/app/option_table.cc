@@ -85,6 +85,9 @@ Result<void> OptionTable::read_map(const YamlFile& file, const YAML::Node& map,
 Result<void> OptionTable::read_entry(const YamlFile& file, const YAML::Node& key_node,
                                      const YAML::Node& value, const std::string& prefix) const {
   const std::string key = prefix + key_node.Scalar();
+  if (value.IsNull()) {
+    return file.error_at(key_node, "'" + key + "' has no value: write it, or remove the key");
+  }
   if (const auto reader = section_readers_.find(key); reader != section_readers_.end()) {
     return reader->second(file, value);
   }

@@ -51,13 +51,16 @@ class OptionTable {
                [&field](const std::string& text) { return parse_setting(text, field); });
   }
 
-  // A list of them, empty or not.
+  // A list of them, with so many at least.
   template <typename T>
-  void add_list(std::string key, std::string placeholder, std::string help, std::vector<T>& field) {
+  void add_list(std::string key, std::string placeholder, std::string help, std::vector<T>& field,
+                std::size_t least = 0) {
     std::string defaults;
     for (const auto& value : field) defaults += (defaults.empty() ? "" : ",") + setting_text(value);
     settings_.push_back({std::move(key), std::move(placeholder), std::move(help), defaults, true,
-                         [&field](const std::vector<std::string>& texts) -> Result<void> {
+                         [&field, least](const std::vector<std::string>& texts) -> Result<void> {
+                           if (texts.size() < least)
+                             return fail("needs at least " + std::to_string(least));
                            std::vector<T> values(texts.size());
                            for (std::size_t i = 0; i < texts.size(); ++i) {
                              if (auto parsed = parse_setting(texts[i], values[i]); !parsed) {

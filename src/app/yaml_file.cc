@@ -56,8 +56,7 @@ Result<void> YamlFile::for_each(const YAML::Node& map, const Visit& visit) const
 
 Result<std::string> YamlFile::text(const YAML::Node& node, const std::string& key) const {
   if (node.IsScalar()) return node.Scalar();
-  return error_at(node, "'" + key + "' must be one value" +
-                            (node.IsNull() ? ": write it, or remove the key" : ""));
+  return error_at(node, "'" + key + "' must be one value");
 }
 
 Result<std::vector<std::string>> YamlFile::texts(const YAML::Node& node,
