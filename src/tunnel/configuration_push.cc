@@ -34,20 +34,18 @@ void log_answer(const std::string& who, std::int32_t version,
 ConfigurationPush::ConfigurationPush(quic::Connection& connection, quic::StreamId stream,
                                      std::int32_t version, std::string_view json, std::string who)
     : session_(connection, signed_stream(connection, stream), RpcSession::kSmallReceiveLimit) {
-  auto request =
-      session_.remote().castAs<schema::CloudflaredServer>().updateConfigurationRequest();
+  auto request = session_.remote().castAs<schema::CloudflaredServer>().updateConfigurationRequest();
   request.setVersion(version);
   request.setConfig(kj::StringPtr(json.data(), json.size()).asBytes());
-  call_ = request.send()
-              .then([who, version](auto&& response) {
-                log_answer(who, version, response.getResult());
-              })
-              .catch_([who, version](kj::Exception&& exception) {
-                spdlog::warn("{}: configuration {} was not answered: {}", who, version,
-                             printable(exception.getDescription(), kMaxLoggedText));
-              })
-              .then([done = done_] { *done = true; })
-              .eagerlyEvaluate(nullptr);
+  call_ =
+      request.send()
+          .then([who, version](auto&& response) { log_answer(who, version, response.getResult()); })
+          .catch_([who, version](kj::Exception&& exception) {
+            spdlog::warn("{}: configuration {} was not answered: {}", who, version,
+                         printable(exception.getDescription(), kMaxLoggedText));
+          })
+          .then([done = done_] { *done = true; })
+          .eagerlyEvaluate(nullptr);
 }
 
 }  // namespace oneping::tunnel

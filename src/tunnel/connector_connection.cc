@@ -23,7 +23,8 @@ constexpr std::uint64_t kGoodbye = 0;
 constexpr std::uint64_t kProtocolError = 1;
 constexpr std::size_t kMaxLoggedText = 512;
 
-// What a stream that asks for TCP or HTTP gets: signature, version, a ConnectResponse with an error.
+// What a stream that asks for TCP or HTTP gets: signature, version, a ConnectResponse with an
+// error.
 std::vector<std::uint8_t> no_data_streams() {
   capnp::MallocMessageBuilder message;
   message.initRoot<schema::ConnectResponse>().setError("this connector carries ICMP only");
@@ -53,16 +54,15 @@ class ControlStream {
                            std::shared_ptr<ControlAnswers> answers) {
     auto request = server.registerConnectionRequest();
     write_registration(registration, request);
-    registering =
-        request.send()
-            .then([answers](auto&& response) {
-              answers->registration = read_answer(response.getResult());
-            })
-            .eagerlyEvaluate([answers](kj::Exception&& exception) {
-              answers->registration = RegistrationRefused{
-                  .cause = printable(exception.getDescription(), kMaxLoggedText),
-                  .should_retry = true};
-            });
+    registering = request.send()
+                      .then([answers](auto&& response) {
+                        answers->registration = read_answer(response.getResult());
+                      })
+                      .eagerlyEvaluate([answers](kj::Exception&& exception) {
+                        answers->registration = RegistrationRefused{
+                            .cause = printable(exception.getDescription(), kMaxLoggedText),
+                            .should_retry = true};
+                      });
   }
 
   // An error is an answer too: the edge knows that we leave, or never will.

@@ -30,7 +30,8 @@ class ConnectorConnectionEvents {
                                         std::string_view json, Time now) = 0;
   virtual void on_packet(ConnectorConnection& connection, Bytes packet, Time now) = 0;
   virtual void on_bad_datagram(ConnectorConnection& connection, DropReason reason, Time now) = 0;
-  virtual void on_closed(ConnectorConnection& connection, const quic::CloseInfo& info, Time now) = 0;
+  virtual void on_closed(ConnectorConnection& connection, const quic::CloseInfo& info,
+                         Time now) = 0;
 };
 
 class ConnectorConnection final : public quic::ConnectionEvents {

@@ -191,29 +191,28 @@ const quic::CloseInfo kSilence{quic::CloseKind::idle_timeout, 0, "silence"};
 
 INSTANTIATE_TEST_SUITE_P(
     AnyOrder, EndingTest,
-    ::testing::Values(
-        Ending{"Destroyed", [](TunnelPair&) {}},
-        Ending{"EdgeFirst", [](TunnelPair& pair) { pair.edge.reset(); }},
-        Ending{"ConnectorFirst", [](TunnelPair& pair) { pair.connector.reset(); }},
-        Ending{"EdgeCloses",
-               [](TunnelPair& pair) {
-                 pair.edge->close("end");
-                 pair.settle();
-               }},
-        Ending{"ConnectorCloses",
-               [](TunnelPair& pair) {
-                 pair.connector->close("end");
-                 pair.connector.reset();
-                 pair.edge->run(pair.now);
-               }},
-        Ending{"QuicEnds",
-               [](TunnelPair& pair) {
-                 pair.edge->on_closed(kSilence, pair.now);
-                 pair.quic.server().end();
-                 pair.connector->on_closed(kSilence, pair.now);
-                 pair.quic.client().end();
-                 pair.settle();
-               }}),
+    ::testing::Values(Ending{"Destroyed", [](TunnelPair&) {}},
+                      Ending{"EdgeFirst", [](TunnelPair& pair) { pair.edge.reset(); }},
+                      Ending{"ConnectorFirst", [](TunnelPair& pair) { pair.connector.reset(); }},
+                      Ending{"EdgeCloses",
+                             [](TunnelPair& pair) {
+                               pair.edge->close("end");
+                               pair.settle();
+                             }},
+                      Ending{"ConnectorCloses",
+                             [](TunnelPair& pair) {
+                               pair.connector->close("end");
+                               pair.connector.reset();
+                               pair.edge->run(pair.now);
+                             }},
+                      Ending{"QuicEnds",
+                             [](TunnelPair& pair) {
+                               pair.edge->on_closed(kSilence, pair.now);
+                               pair.quic.server().end();
+                               pair.connector->on_closed(kSilence, pair.now);
+                               pair.quic.client().end();
+                               pair.settle();
+                             }}),
     [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace

@@ -1,6 +1,7 @@
-// The two datagram formats of the tunnel protocol: v2 puts the type behind the payload, v3 in front.
-// Which one a connection speaks follows from the features that its connector announced; there is no
-// negotiation. Only the parts that carry ICMP are read and built here; UDP sessions come beside.
+// The two datagram formats of the tunnel protocol: v2 puts the type behind the payload, v3 in
+// front. Which one a connection speaks follows from the features that its connector announced;
+// there is no negotiation. Only the parts that carry ICMP are read and built here; UDP sessions
+// come beside.
 #pragma once
 
 #include <cstdint>

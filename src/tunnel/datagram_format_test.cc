@@ -16,7 +16,7 @@ ByteString bytes_of(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
 struct Case {
   const char* name;
   DatagramVersion version;
-  std::string datagram;                    // hexadecimal
+  std::string datagram;  // hexadecimal
   tl::expected<std::string, DropReason> packet;
 };
 
@@ -37,8 +37,8 @@ TEST(DatagramFormat, ReadsWhatThePeersWrite) {
       {"v2 identity alone", v2, kIdentity + "02", kMalformed},
       {"v2 identity cut short", v2, "00010202", kMalformed},
       {"v3 ICMP", v3, "024500001c", "4500001c"},
-      {"v3 registration, IPv4", v3,
-       "00001f900005000102030405060708090a0b0c0d0e0fc0000201", kUnknown},
+      {"v3 registration, IPv4", v3, "00001f900005000102030405060708090a0b0c0d0e0fc0000201",
+       kUnknown},
       {"v3 registration with payload", v3,
        "00061f900005000102030405060708090a0b0c0d0e0fc00002016869", kUnknown},
       {"v3 registration, IPv6", v3,

@@ -51,8 +51,7 @@ class EdgeConnection::Impl {
       spdlog::warn("{}: configuration {} not pushed: {}", name(), version, stream.error().message);
       return;
     }
-    pushes_.push_back(
-        std::make_unique<ConfigurationPush>(*quic_, *stream, version, json, name()));
+    pushes_.push_back(std::make_unique<ConfigurationPush>(*quic_, *stream, version, json, name()));
   }
 
   void close(std::string_view reason) {

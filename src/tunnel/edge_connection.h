@@ -26,13 +26,13 @@ class EdgeConnectionEvents {
   // Decides about a registration. After an acceptance the connection's datagram format is set and
   // packets flow. After a refusal the connector is expected to go away; the owner closes it when it
   // has not after a while.
-  virtual RegistrationAnswer on_register(EdgeConnection& connection, const Registration& registration,
-                                         Time now) = 0;
+  virtual RegistrationAnswer on_register(EdgeConnection& connection,
+                                         const Registration& registration, Time now) = 0;
   // The connector drains: give it no new flows. It closes by itself.
   virtual void on_unregister(EdgeConnection& connection, Time now) = 0;
   // An IP packet, unchecked, from a registered connection.
   virtual void on_packet(EdgeConnection& connection, Bytes packet, Time now) = 0;
-  // A datagram that held no IP packet, or came before registration.
+  // A datagram that held no IP packet, or came before registration (no_connection).
   virtual void on_bad_datagram(EdgeConnection& connection, DropReason reason, Time now) = 0;
   virtual void on_closed(EdgeConnection& connection, const quic::CloseInfo& info, Time now) = 0;
 };
@@ -49,7 +49,7 @@ class EdgeConnection final : public quic::ConnectionEvents {
   [[nodiscard]] bool is_draining() const;
 
   // updateConfiguration on a stream of its own; the answer (applied version or error) goes to the
-  // log. `version` must grow.
+  // log. `version` must grow. Inside on_register() it waits for the acceptance.
   void push_configuration(std::int32_t version, std::string_view json);
 
   // Says goodbye. No event follows; the owner destroys this afterwards.

@@ -48,8 +48,8 @@ void PeerStreams::decide(quic::StreamId id, Stream& stream, Bytes rest, bool fin
       if (fin) reset(id, stream);
       break;
     case StreamKind::rpc:
-      stream.session = std::make_unique<RpcSession>(*connection_, id, RpcSession::kReceiveLimit,
-                                                    bootstrap_);
+      stream.session =
+          std::make_unique<RpcSession>(*connection_, id, RpcSession::kReceiveLimit, bootstrap_);
       stream.session->on_data(rest, fin);
       break;
     case StreamKind::data:

@@ -1,8 +1,8 @@
 // The streams that the peer opens beside the control stream: reads the signature of each and serves
 // RPC on those that ask for it. Used by both ends. Borrows the QUIC connection.
 //
-// At most kMaxStreams are known at a time; more, and streams of an unknown kind, are reset. A stream
-// is known until QUIC has closed it.
+// At most kMaxStreams are known at a time; more, and streams of an unknown kind, are reset. A
+// stream is known until QUIC has closed it.
 #pragma once
 
 #include <array>
@@ -34,8 +34,8 @@ class PeerStreams {
  private:
   struct Stream {
     std::array<std::uint8_t, 6> beginning{};
-    std::size_t size = 0;                  // of the beginning
-    bool done = false;                     // whatever else comes is ignored
+    std::size_t size = 0;  // of the beginning
+    bool done = false;     // whatever else comes is ignored
     std::unique_ptr<RpcSession> session;
   };
 

@@ -1,5 +1,5 @@
-// Both ends against the bytes of a real cloudflared and its edge (testing/recorded_rpc.h), whole, cut
-// and spoiled.
+// Both ends against the bytes of a real cloudflared and its edge (testing/recorded_rpc.h), whole,
+// cut and spoiled.
 #include <capnp/rpc.capnp.h>
 #include <capnp/serialize.h>
 #include <gtest/gtest.h>
@@ -53,11 +53,11 @@ std::vector<std::string> messages(Bytes bytes) {
 
 struct Edge {
   Edge() {
-    owner.answer = RegistrationAccepted{
-        .connection_id = {0x11, 0x6c, 0xba, 0x24, 0xbd, 0x1c, 0x4b, 0x11, 0x83, 0xde, 0x6b, 0xe9,
-                          0xed, 0x7e, 0x27, 0x70},
-        .location = "LOC01",
-        .remotely_managed = true};
+    owner.answer =
+        RegistrationAccepted{.connection_id = {0x11, 0x6c, 0xba, 0x24, 0xbd, 0x1c, 0x4b, 0x11, 0x83,
+                                               0xde, 0x6b, 0xe9, 0xed, 0x7e, 0x27, 0x70},
+                             .location = "LOC01",
+                             .remotely_managed = true};
   }
   void receive(quic::StreamId stream, Bytes bytes, bool fin = false) {
     if (quic.ended()) return;

@@ -26,8 +26,8 @@ struct Registration {
   std::string account_tag;
   std::vector<std::uint8_t> tunnel_secret;  // never logged
   Uuid tunnel_id{};
-  std::uint8_t connection_index = 0;        // 0..3 for the usual four connections
-  Uuid connector_id{};                      // ClientInfo.clientId: one per connector process
+  std::uint8_t connection_index = 0;  // 0..3 for the usual four connections
+  Uuid connector_id{};                // ClientInfo.clientId: one per connector process
   std::vector<std::string> features;
   std::string version;
   std::string arch;
@@ -47,7 +47,7 @@ struct RegistrationAccepted {
 };
 
 struct RegistrationRefused {
-  std::string cause;             // for a person; "EDUPCONN" means already connected here
+  std::string cause;  // for a person; "EDUPCONN" means already connected here
   bool should_retry = false;
   Duration retry_after{};
 };

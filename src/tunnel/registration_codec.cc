@@ -133,7 +133,8 @@ void write_answer(const RegistrationAnswer& answer, schema::ConnectionResponse::
 
 std::string printable(kj::StringPtr text, std::size_t max_size) {
   std::string result(text.begin(), std::min(text.size(), max_size));
-  std::replace_if(result.begin(), result.end(), [](char c) { return !is_printable(c); }, '?');
+  std::replace_if(
+      result.begin(), result.end(), [](char c) { return !is_printable(c); }, '?');
   return result;
 }
 

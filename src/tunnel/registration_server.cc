@@ -23,8 +23,8 @@ class RegistrationServerImpl final : public schema::RegistrationServer::Server {
     if (!registration) return refuse(context, registration.error().message);
 
     auto decision = kj::newPromiseAndFulfiller<RegistrationAnswer>();
-    inbox_->request.emplace(RegistrationInbox::Request{std::move(*registration),
-                                                       kj::mv(decision.fulfiller)});
+    inbox_->request.emplace(
+        RegistrationInbox::Request{std::move(*registration), kj::mv(decision.fulfiller)});
     return decision.promise.then([context](RegistrationAnswer answer) mutable {
       write_answer(answer, context.getResults().initResult());
     });

@@ -1,5 +1,5 @@
-// What the edge serves: RegistrationServer on the control stream, and SessionManager on streams that
-// a connector opens to end a UDP session.
+// What the edge serves: RegistrationServer on the control stream, and SessionManager on streams
+// that a connector opens to end a UDP session.
 //
 // Calls only leave a note in the inbox; the edge connection reads it outside of kj and answers. So
 // nothing of the connection is touched from inside a promise, and a server that kj still holds may
@@ -22,7 +22,7 @@ struct RegistrationInbox {
     kj::Own<kj::PromiseFulfiller<RegistrationAnswer>> answer;
   };
   std::optional<Request> request;
-  bool asked = false;         // a connection registers once
+  bool asked = false;  // a connection registers once
   bool unregistered = false;
 };
 

@@ -47,7 +47,7 @@ class RpcSession::WatchedMessages final : public capnp::MessageStream {
     return messages_.tryReadMessage(fds, options, scratch)
         .then(
             [ending = ending_](Message&& message) -> Message {
-              KJ_IF_MAYBE(m, message) {
+              KJ_IF_MAYBE (m, message) {
                 if (auto reason = abort_reason(*m->reader)) {
                   end_with(ending, RpcEnd::Kind::finished, "the peer aborted: " + *reason);
                 }

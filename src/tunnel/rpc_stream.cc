@@ -20,7 +20,7 @@ void RpcStream::feed(Bytes bytes, bool fin) {
   if (!over_limit()) received_.insert(received_.end(), bytes.begin(), bytes.end());
   peer_finished_ = peer_finished_ || fin;
 
-  KJ_IF_MAYBE(reader, reader_) {
+  KJ_IF_MAYBE (reader, reader_) {
     if (!reader->done->isWaiting()) {
       reader_ = nullptr;
     } else if (over_limit()) {

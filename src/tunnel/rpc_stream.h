@@ -1,8 +1,8 @@
-// One QUIC stream as kj's byte stream: what QUIC delivers is fed in, what kj writes is queued on the
-// QUIC connection. Borrows the connection until detach().
+// One QUIC stream as kj's byte stream: what QUIC delivers is fed in, what kj writes is queued on
+// the QUIC connection. Borrows the connection until detach().
 //
-// The bytes that a stream may bring in its whole life are bounded (a session is a handful of calls);
-// past the bound the reader gets an exception, which ends the session.
+// The bytes that a stream may bring in its whole life are bounded (a session is a handful of
+// calls); past the bound the reader gets an exception, which ends the session.
 #pragma once
 
 #include <kj/async-io.h>

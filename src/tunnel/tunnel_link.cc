@@ -16,9 +16,8 @@ std::optional<DropReason> TunnelLink::send(Packet& packet, Time now) {
 std::size_t TunnelLink::max_packet_size() const {
   if (connection_ == nullptr) return 0;
   const std::size_t datagram = connection_->max_datagram_size();
-  return datagram > kDatagramOverhead
-             ? std::min(kMaxTunnelPacketSize, datagram - kDatagramOverhead)
-             : 0;
+  return datagram > kDatagramOverhead ? std::min(kMaxTunnelPacketSize, datagram - kDatagramOverhead)
+                                      : 0;
 }
 
 }  // namespace oneping::tunnel

@@ -22,7 +22,8 @@ class TunnelLink final : public Link {
 
   // Refusals: too_big, link_down.
   [[nodiscard]] std::optional<DropReason> send(Packet& packet, Time now) override;
-  // At most kMaxTunnelPacketSize; less until path MTU discovery has found room for it, 0 when closed.
+  // At most kMaxTunnelPacketSize; less until path MTU discovery has found room for it, 0 when
+  // closed.
   [[nodiscard]] std::size_t max_packet_size() const override;
 
  private:

@@ -17,8 +17,8 @@ class TunnelLinkTest : public ::testing::TestWithParam<DatagramVersion> {
     return link.send(packet, Time{});
   }
   bool packet_is_untouched(std::size_t size) {
-    return packet && ByteString(packet.bytes().begin(), packet.bytes().end()) ==
-                         ByteString(size, 0x45);
+    return packet &&
+           ByteString(packet.bytes().begin(), packet.bytes().end()) == ByteString(size, 0x45);
   }
 
   PacketPool pool;

@@ -103,9 +103,9 @@ void FakeQuicPair::carry(End& from, End& to, const FakeConnection::Action& actio
       break;
     case Kind::datagram: to.events->on_datagram(action.bytes, now); break;
     case Kind::close:
-      to.events->on_closed({quic::CloseKind::peer, from.connection.closed->code,
-                            from.connection.closed->reason},
-                           now);
+      to.events->on_closed(
+          {quic::CloseKind::peer, from.connection.closed->code, from.connection.closed->reason},
+          now);
       to.connection.end();
       break;
   }

@@ -4,9 +4,7 @@ namespace oneping::tunnel::testing {
 
 namespace {
 
-std::uint8_t digit(char c) {
-  return static_cast<std::uint8_t>(c >= 'a' ? c - 'a' + 10 : c - '0');
-}
+std::uint8_t digit(char c) { return static_cast<std::uint8_t>(c >= 'a' ? c - 'a' + 10 : c - '0'); }
 
 }  // namespace
 
