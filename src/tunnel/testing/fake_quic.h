@@ -76,11 +76,6 @@ class FakeConnection final : public quic::Connection {
 
 class FakeQuicPair {
  public:
-  FakeQuicPair(quic::ConnectionEvents& client_events, quic::ConnectionEvents& server_events)
-      : client_{FakeConnection(Side::client), &client_events, {}},
-        server_{FakeConnection(Side::server), &server_events, {}} {}
-  FakeQuicPair() : client_{FakeConnection(Side::client)}, server_{FakeConnection(Side::server)} {}
-
   [[nodiscard]] FakeConnection& client() { return client_.connection; }
   [[nodiscard]] FakeConnection& server() { return server_.connection; }
   void set_events(quic::ConnectionEvents& client, quic::ConnectionEvents& server) {
@@ -103,8 +98,8 @@ class FakeQuicPair {
                     std::size_t piece);
   static void close_stream_if_done(End& from, End& to, quic::StreamId stream, Time now);
 
-  End client_;
-  End server_;
+  End client_{FakeConnection(Side::client), nullptr, {}};
+  End server_{FakeConnection(Side::server), nullptr, {}};
 };
 
 }  // namespace oneping::tunnel::testing
