@@ -8,7 +8,9 @@ from world import HERE, answers, hops_of, received, wait_until
 
 
 def test_traceroute_shows_edge_connector_and_origin(lab, family):
-    trace = lab.run("edge", "traceroute", "-I", "-n", "-q", "3", family.origin)
+    # By default traceroute gives a probe up after three times the round trip of its neighbours,
+    # which here is microseconds: -w turns that off.
+    trace = lab.run("edge", "traceroute", "-I", "-n", "-q", "3", "-w", "5,0,0", family.origin)
     assert hops_of(trace.stdout) == family.hops, trace.stdout
 
 

@@ -20,7 +20,7 @@ def edge_file(lab, tmp_path):
 
 
 def run_edge(lab, host, path):
-    return lab.run(host, "oneping", "edge", "run", "--config", path)
+    return lab.run(host, "oneping", "edge", "run", "--config", path, "--log-level", "error")
 
 
 def line_of(path, text):
@@ -127,9 +127,11 @@ def test_reload_adds_a_route_without_losing_a_ping(lab, family):
 
     ping = lab.begin("edge", "ping", "-n", "-i", "0.02", family.origin)
     try:
-        lab.edit_edge(without)
+        lab.configure_edge(without)
+        lab("reload", "edge")
         wait_until(lambda: not answers(lab, family.far), 5, "the route is gone")
-        lab.edit_edge(lambda text: text)
+        lab.configure_edge(lambda text: text)
+        lab("reload", "edge")
         wait_until(lambda: answers(lab, family.far), 5, "the route is there")
     finally:
         ping.send_signal(signal.SIGINT)
@@ -140,7 +142,8 @@ def test_reload_adds_a_route_without_losing_a_ping(lab, family):
 
 
 def test_reload_of_a_bad_file_changes_nothing(lab, family):
-    lab.edit_edge(lambda text: text + "listn: []\n")
+    lab.configure_edge(lambda text: text + "listn: []\n")
+    lab("reload", "edge")
     wait_until(lambda: "listn" in lab.log("edge"), 5, "the edge says what is wrong")
     assert answers(lab, family.origin)
 

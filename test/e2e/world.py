@@ -113,10 +113,9 @@ class Lab:
                 samples[sample] = float(value)
         return samples
 
-    def edit_edge(self, edit) -> None:
-        """Changes the edge's configuration file by a function of its text, and reloads it."""
+    def configure_edge(self, edit) -> None:
+        """Changes the edge's configuration file by a function of its text."""
         roles.EDGE_CONFIG.write_text(edit(roles.EDGE_YAML))
-        self("reload", "edge")
 
     @staticmethod
     def _exec(host: str, command) -> list[str]:
