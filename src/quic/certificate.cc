@@ -13,8 +13,8 @@ namespace {
 
 using PrivateKey = Owned<gnutls_x509_privkey_t, gnutls_x509_privkey_deinit>;
 
-constexpr std::time_t kDay = 24 * 60 * 60;
-constexpr std::time_t kLifetime = 10 * 365 * kDay;
+constexpr std::time_t kDay = std::time_t{24} * 60 * 60;
+constexpr std::time_t kLifetime = 3650 * kDay;
 
 // Turns a GnuTLS result into ours.
 Result<void> check(int error) {

@@ -23,10 +23,10 @@ EndpointOptions with_secret(EndpointOptions options, Random& random) {
 
 class Endpoint::Impl {
  public:
-  Impl(EndpointOptions options, std::shared_ptr<const TlsContext> tls, Random& random,
+  Impl(const EndpointOptions& options, std::shared_ptr<const TlsContext> tls, Random& random,
        Acceptor* acceptor)
       : acceptor_(acceptor),
-        state_(with_secret(std::move(options), random), std::move(tls), random),
+        state_(with_secret(options, random), std::move(tls), random),
         answers_(state_.options.static_secret, random) {}
 
   void on_packets(const Path& path, Bytes bytes, std::size_t segment_size, Time now);
@@ -174,7 +174,7 @@ void Endpoint::Impl::forget(QuicConnection& connection) {
 
 Endpoint::Endpoint(EndpointOptions options, std::shared_ptr<const TlsContext> tls, Random& random,
                    Acceptor* acceptor)
-    : impl_(std::make_unique<Impl>(std::move(options), std::move(tls), random, acceptor)) {}
+    : impl_(std::make_unique<Impl>(options, std::move(tls), random, acceptor)) {}
 Endpoint::~Endpoint() = default;
 
 void Endpoint::on_packets(const Path& path, Bytes bytes, std::size_t segment_size, Time now) {

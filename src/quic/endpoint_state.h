@@ -12,9 +12,9 @@
 namespace oneping::quic {
 
 struct EndpointState {
-  EndpointState(EndpointOptions endpoint_options, std::shared_ptr<const TlsContext> context,
+  EndpointState(const EndpointOptions& endpoint_options, std::shared_ptr<const TlsContext> context,
                 Random& generator)
-      : options(std::move(endpoint_options)), tls(std::move(context)), random(generator) {}
+      : options(endpoint_options), tls(std::move(context)), random(generator) {}
 
   EndpointOptions options;
   std::shared_ptr<const TlsContext> tls;

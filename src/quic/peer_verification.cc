@@ -81,6 +81,7 @@ Result<void> verify_by_pins(gnutls_session_t session, const TlsContext::Impl& tl
     return {};
   }
   std::vector<gnutls_x509_crt_t> raw;
+  raw.reserve(chain.size());
   for (const Certificate& certificate : chain) raw.push_back(certificate.get());
   gnutls_x509_trust_list_t made = nullptr;
   if (gnutls_x509_trust_list_init(&made, 0) != 0) return fail("no memory to check a certificate");

@@ -54,9 +54,11 @@ void QuicConnection::on_packet(const Path& path, Bytes packet, Time now) {
 
 // A client learns from the first answer which of the host's addresses it sends from.
 void QuicConnection::adopt_local_address(const Path& path) {
+  if (knows_local_address_) return;
   const ngtcp2_path& current = *ngtcp2_conn_get_path(conn_.get());
   const Path known = NativePath::from(current);
-  if (!known.local.address.is_unspecified() || known.remote != path.remote) return;
+  knows_local_address_ = !known.local.address.is_unspecified();
+  if (knows_local_address_ || known.remote != path.remote) return;
   NativePath adopted(path);
   ngtcp2_conn_set_local_addr(conn_.get(), &adopted.get()->local);
 }

@@ -128,6 +128,7 @@ class QuicConnection final : public Connection {
   bool ready_ = false;             // and the user knows
   bool without_protocol_ = false;  // the handshake agreed on no application protocol
   bool was_reset_ = false;         // by a stateless reset
+  bool knows_local_address_ = false;
   bool dirty_ = false;
   Time now_;  // of the turn that is running
   Time handshake_deadline_;

@@ -7,8 +7,8 @@ namespace oneping::quic {
 namespace {
 
 // Streams carry control: small windows, and few streams, since a peer may hold memory by them.
-constexpr std::uint64_t kStreamWindow = 256 * 1024;
-constexpr std::uint64_t kConnectionWindow = 512 * 1024;
+constexpr std::uint64_t kStreamWindow = 1 << 18;
+constexpr std::uint64_t kConnectionWindow = 1 << 19;
 constexpr std::uint64_t kPeerBidirectionalStreams = 128;
 constexpr std::uint64_t kPeerUnidirectionalStreams = 3;  // what HTTP/3 needs: RFC 9114, 6.2
 constexpr std::uint64_t kActiveCids = 4;
