@@ -96,6 +96,7 @@ class ConnectorConnection::Impl {
   bool is_registered() const { return link_.is_open(); }
 
   void unregister() {
+    stirred_ = true;
     if (quic_ == nullptr || std::exchange(unregistering_, true)) return;
     if (control_ && is_registered()) {
       control_->unregister_connection(answers_);
@@ -111,6 +112,7 @@ class ConnectorConnection::Impl {
   }
 
   void run(Time now) {
+    if (!std::exchange(stirred_, false)) return;
     loop_->poll();
     deliver_answers(now);
     deliver_configurations(now);
@@ -119,6 +121,7 @@ class ConnectorConnection::Impl {
   }
 
   void on_ready(Time now) {
+    stirred_ = true;
     const auto stream = quic_->open_stream();
     if (!stream) {
       give_up("no control stream: " + stream.error().message, now);
@@ -143,6 +146,7 @@ class ConnectorConnection::Impl {
   }
 
   void on_stream_data(quic::StreamId stream, Bytes bytes, bool fin) {
+    stirred_ = true;
     if (quic_ == nullptr || !streams_) return;
     if (control_ && stream == control_->session.stream()) {
       control_->session.on_data(bytes, fin);
@@ -152,6 +156,7 @@ class ConnectorConnection::Impl {
   }
 
   void on_stream_closed(quic::StreamId stream) {
+    stirred_ = true;
     if (quic_ == nullptr || !streams_) return;
     if (control_ && stream == control_->session.stream()) {
       control_->session.on_data({}, true);
@@ -241,6 +246,7 @@ class ConnectorConnection::Impl {
   ConnectorConnectionEvents& events_;
   quic::Connection* quic_ = nullptr;  // null before start() and once it is closed
   std::shared_ptr<RpcLoop> loop_ = RpcLoop::of_this_thread();
+  bool stirred_ = true;  // something has come that run() must look at; packets do not stir it
   Registration registration_;
   TunnelLink link_;
   bool refused_ = false;

@@ -39,6 +39,7 @@ class EdgeConnection::Impl {
   bool is_draining() const { return draining_; }
 
   void push_configuration(std::int32_t version, std::string_view json) {
+    stirred_ = true;
     if (quic_ == nullptr) return;
     if (!registration_) {
       waiting_push_ = WaitingPush{version, std::string(json)};
@@ -61,6 +62,7 @@ class EdgeConnection::Impl {
   }
 
   void run(Time now) {
+    if (!std::exchange(stirred_, false)) return;
     loop_->poll();
     deliver(now);
     loop_->poll();  // writes the answers
@@ -81,6 +83,7 @@ class EdgeConnection::Impl {
   }
 
   void on_stream_data(quic::StreamId stream, Bytes bytes, bool fin) {
+    stirred_ = true;
     if (quic_ == nullptr) return;
     if (stream == kControlStream) {
       if (control_) control_->on_data(bytes, fin);
@@ -94,6 +97,7 @@ class EdgeConnection::Impl {
   }
 
   void on_stream_closed(quic::StreamId stream) {
+    stirred_ = true;
     if (quic_ == nullptr) return;
     if (stream == kControlStream) {
       if (control_) control_->on_data({}, true);
@@ -199,6 +203,7 @@ class EdgeConnection::Impl {
   EdgeConnectionEvents& events_;
   quic::Connection* quic_;  // null once it is closed
   std::shared_ptr<RpcLoop> loop_ = RpcLoop::of_this_thread();
+  bool stirred_ = true;  // something has come that run() must look at; packets do not stir it
   TunnelLink link_;
   std::optional<Registration> registration_;
   bool draining_ = false;
