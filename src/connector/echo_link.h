@@ -17,7 +17,6 @@ class EchoLink final : public Link {
   std::optional<DropReason> send(Packet& packet, Time now) override {
     const auto ip = IpView::parse(packet.bytes());
     if (!ip) return ip.error();
-    if (!ip->is_icmp()) return DropReason::not_icmp;
     const auto icmp = IcmpView::parse(*ip);
     if (!icmp) return icmp.error();
     auto refusal = proxy_.request(*ip, *icmp, tag_, now);

@@ -49,7 +49,6 @@ void Edge::on_client_packet(Packet packet, Link& from, Time now) {
 }
 
 tl::expected<Link*, DropReason> Edge::RequestRouter::next_hop(const IpView& packet, Time now) {
-  if (!packet.is_icmp()) return drop(DropReason::not_icmp);
   const auto icmp = IcmpView::parse(packet);
   if (!icmp) return drop(icmp.error());
   if (icmp->kind != IcmpKind::echo_request) return drop(DropReason::not_echo_request);
@@ -81,7 +80,6 @@ void Edge::on_tunnel_packet(Session& session, Bytes bytes, Time now) {
 
 // Nothing here keeps a flow alive: only its client's requests do (RFC 5508, REQ-6 for errors).
 tl::expected<Link*, DropReason> Edge::ReplyRouter::next_hop(const IpView& packet, Time now) {
-  if (!packet.is_icmp()) return drop(DropReason::not_icmp);
   const auto icmp = IcmpView::parse(packet);
   if (!icmp) return drop(icmp.error());
   EchoFlow key;

@@ -83,13 +83,12 @@ RC_GTEST_PROP(ChecksumAdjust, IsRecomputation, ()) {
 }
 
 RC_GTEST_PROP(Icmpv6Checksum, IsTheSlowOne, (const std::vector<std::uint8_t>& message)) {
-  const auto source = *rc::gen::container<std::vector<std::uint8_t>>(
-      16, rc::gen::inRange<std::uint8_t>(1, 255));
-  const auto destination = *rc::gen::container<std::vector<std::uint8_t>>(
-      16, rc::gen::inRange<std::uint8_t>(1, 255));
-  const auto start = icmpv6_pseudo_header_sum(IpAddress::from_v6(source.data()),
-                                              IpAddress::from_v6(destination.data()),
-                                              message.size());
+  const auto source =
+      *rc::gen::container<std::vector<std::uint8_t>>(16, rc::gen::inRange<std::uint8_t>(1, 255));
+  const auto destination =
+      *rc::gen::container<std::vector<std::uint8_t>>(16, rc::gen::inRange<std::uint8_t>(1, 255));
+  const auto start = icmpv6_pseudo_header_sum(
+      IpAddress::from_v6(source.data()), IpAddress::from_v6(destination.data()), message.size());
   RC_ASSERT(checksum_finish(checksum_add(message, start)) ==
             test::slow_icmpv6_checksum(source, destination, 58, message));
 }

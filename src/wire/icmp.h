@@ -37,7 +37,8 @@ struct IcmpView {
   // Behind the 8-byte header: an echo's data, an error's quoted packet.
   Bytes payload;
 
-  // ip.is_icmp() must hold. Fails on a fragment, a message under 8 bytes, or a bad checksum.
+  // Fails on what is no ICMP of the packet's family (not_icmp, extension_header), on a fragment, a
+  // message under 8 bytes, or a bad checksum.
   [[nodiscard]] static tl::expected<IcmpView, DropReason> parse(const IpView& ip);
 };
 
@@ -69,11 +70,11 @@ struct QuotedEcho {
 
 // The errors that a router makes itself, by meaning.
 enum class IcmpErrorCause : std::uint8_t {
-  net_unreachable,    // RFC 792 3/0; RFC 4443 1/0
-  host_unreachable,   // 3/1; 1/3
-  admin_prohibited,   // 3/13 (RFC 1812, 5.2.7.1); 1/1
-  packet_too_big,     // 3/4 (RFC 1191); 2/0
-  hop_limit_exceeded, // 11/0; 3/0
+  net_unreachable,     // RFC 792 3/0; RFC 4443 1/0
+  host_unreachable,    // 3/1; 1/3
+  admin_prohibited,    // 3/13 (RFC 1812, 5.2.7.1); 1/1
+  packet_too_big,      // 3/4 (RFC 1191); 2/0
+  hop_limit_exceeded,  // 11/0; 3/0
 };
 
 // Whether an error may be sent about `packet` at all: never about an ICMP error or redirect, a

@@ -19,21 +19,20 @@ using test::pattern;
 ByteVector vector_of(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
 
 // ping -c 1 -s 4 -p 01020506, ping -6 likewise.
-const ByteVector kEchoRequestV4 = {
-    0x45, 0x00, 0x00, 0x20,  // IPv4, total length 32
-    0x00, 0x00, 0x00, 0x00,  // identification 0, may be fragmented
-    0x40, 0x01, 0x5f, 0xf4,  // TTL 64, ICMP, header checksum
-    100, 96, 0, 1,           // source
-    172, 16, 10, 120,        // destination
-    0x08, 0x00, 0xf1, 0xef,  // echo request, checksum
-    0x00, 0x07, 0x00, 0x01,  // identifier 7, sequence 1
-    0x01, 0x02, 0x05, 0x06};
+const ByteVector kEchoRequestV4 = {0x45, 0x00, 0x00, 0x20,  // IPv4, total length 32
+                                   0x00, 0x00, 0x00, 0x00,  // identification 0, may be fragmented
+                                   0x40, 0x01, 0x5f, 0xf4,  // TTL 64, ICMP, header checksum
+                                   100,  96,   0,    1,     // source
+                                   172,  16,   10,   120,   // destination
+                                   0x08, 0x00, 0xf1, 0xef,  // echo request, checksum
+                                   0x00, 0x07, 0x00, 0x01,  // identifier 7, sequence 1
+                                   0x01, 0x02, 0x05, 0x06};
 
 const ByteVector kEchoReplyV6 = {
     0x60, 0x00, 0x00, 0x00,  // IPv6
     0x00, 0x0c, 0x3a, 0x3f,  // payload length 12, ICMPv6, hop limit 63
-    0xfd, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01, 0x20,  // source
-    0xfd, 0, 0, 0x64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01,     // destination
+    0xfd, 0,    0,    0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01, 0x20,  // source
+    0xfd, 0,    0,    0x64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,    0x01,  // destination
     0x81, 0x00, 0x7d, 0x12,  // echo reply, checksum with pseudo-header
     0x00, 0x07, 0x00, 0x01,  // identifier 7, sequence 1
     0x01, 0x02, 0x05, 0x06};
@@ -108,15 +107,15 @@ TEST(IcmpKind, OfEveryType) {
   for (int type = 0; type < 256; ++type) {
     const auto t = static_cast<std::uint8_t>(type);
     const bool error4 = type == 3 || type == 11 || type == 12;
-    EXPECT_EQ(icmp_kind(IpFamily::v4, t), type == 8    ? IcmpKind::echo_request
-                                          : type == 0  ? IcmpKind::echo_reply
-                                          : error4     ? IcmpKind::error
-                                                       : IcmpKind::other)
+    EXPECT_EQ(icmp_kind(IpFamily::v4, t), type == 8   ? IcmpKind::echo_request
+                                          : type == 0 ? IcmpKind::echo_reply
+                                          : error4    ? IcmpKind::error
+                                                      : IcmpKind::other)
         << type;
-    EXPECT_EQ(icmp_kind(IpFamily::v6, t), type == 128                ? IcmpKind::echo_request
-                                          : type == 129              ? IcmpKind::echo_reply
-                                          : type >= 1 && type <= 4   ? IcmpKind::error
-                                                                     : IcmpKind::other)
+    EXPECT_EQ(icmp_kind(IpFamily::v6, t), type == 128              ? IcmpKind::echo_request
+                                          : type == 129            ? IcmpKind::echo_reply
+                                          : type >= 1 && type <= 4 ? IcmpKind::error
+                                                                   : IcmpKind::other)
         << type;
   }
 }
@@ -130,11 +129,10 @@ TEST(MakeEcho, MakesTheGoldenPackets) {
   ASSERT_TRUE(request.has_value());
   EXPECT_EQ(vector_of(request->bytes()), kEchoRequestV4);
 
-  const auto reply = make_echo(pool, EchoType::reply,
-                               {.source = address("fd00:10::120"),
-                                .destination = address("fd00:64::1"),
-                                .hop_limit = 63},
-                               {7, 1}, payload);
+  const auto reply = make_echo(
+      pool, EchoType::reply,
+      {.source = address("fd00:10::120"), .destination = address("fd00:64::1"), .hop_limit = 63},
+      {7, 1}, payload);
   ASSERT_TRUE(reply.has_value());
   EXPECT_EQ(vector_of(reply->bytes()), kEchoReplyV6);
 }
@@ -187,8 +185,8 @@ TEST(MakeIcmpError, MakesTheGoldenTimeExceeded) {
       0x45, 0xc0, 0x00, 0x3c,  // internetwork control, total length 60
       0x00, 0x00, 0x00, 0x00,  //
       0xff, 0x01, 0x45, 0x22,  // TTL 255, ICMP, header checksum
-      172, 68, 101, 57,        // the router
-      100, 96, 0, 1,           // back to the source
+      172,  68,   101,  57,    // the router
+      100,  96,   0,    1,     // back to the source
       0x0b, 0x00, 0xf4, 0xff,  // time exceeded in transit, checksum
       0x00, 0x00, 0x00, 0x00,  // unused
   };
@@ -214,10 +212,10 @@ TEST(MakeIcmpError, HasTheNumbersOfItsCauseAndIsValid) {
   PacketPool pool;
   for (const auto& c : kCauses) {
     for (const bool v4 : {true, false}) {
-      const auto about = PacketBuilder(v4 ? "100.96.0.1" : "fd00:64::1",
-                                       v4 ? "172.16.10.120" : "fd00:10::120")
-                             .echo_request(7, 1, pattern(56))
-                             .build();
+      const auto about =
+          PacketBuilder(v4 ? "100.96.0.1" : "fd00:64::1", v4 ? "172.16.10.120" : "fd00:10::120")
+              .echo_request(7, 1, pattern(56))
+              .build();
       const IpAddress router = address(v4 ? "172.68.101.57" : "fd00:68::57");
       const auto error = make_icmp_error(pool, *IpView::parse(about), router, c.cause, 1280);
       ASSERT_TRUE(error.has_value()) << c.name;
@@ -246,16 +244,16 @@ TEST(MakeIcmpError, QuotesAsMuchAsTheFamilyAllows) {
     std::size_t about, error;
   };
   const Case cases[] = {
-      {true, 28, 56},    {true, 548, 576},   {true, 549, 576},    {true, 1500, 576},
-      {false, 48, 96},   {false, 1232, 1280}, {false, 1233, 1280}, {false, 1500, 1280},
+      {true, 28, 56},  {true, 548, 576},    {true, 549, 576},    {true, 1500, 576},
+      {false, 48, 96}, {false, 1232, 1280}, {false, 1233, 1280}, {false, 1500, 1280},
   };
   PacketPool pool;
   for (const auto& c : cases) {
     const std::size_t headers = c.v4 ? 28 : 48;
-    const auto about = PacketBuilder(c.v4 ? "100.96.0.1" : "fd00:64::1",
-                                     c.v4 ? "172.16.10.120" : "fd00:10::120")
-                           .echo_request(7, 1, pattern(c.about - headers))
-                           .build();
+    const auto about =
+        PacketBuilder(c.v4 ? "100.96.0.1" : "fd00:64::1", c.v4 ? "172.16.10.120" : "fd00:10::120")
+            .echo_request(7, 1, pattern(c.about - headers))
+            .build();
     ASSERT_EQ(about.size(), c.about);
     const auto error =
         make_icmp_error(pool, *IpView::parse(about), address(c.v4 ? "10.0.0.1" : "fd00::1"),
@@ -397,10 +395,10 @@ TEST(MayAnswerWithError, PathMtuDiscoveryWorksForIpv6Multicast) {
 RC_GTEST_PROP(MakeIcmpError, GetsNoErrorItself,
               (const std::vector<std::uint8_t>& payload, bool is_v4)) {
   PacketPool pool;
-  const auto about = PacketBuilder(is_v4 ? "100.96.0.1" : "fd00:64::1",
-                                   is_v4 ? "172.16.10.120" : "fd00:10::120")
-                         .raw(*rc::gen::inRange(0, 256), payload)
-                         .build();
+  const auto about =
+      PacketBuilder(is_v4 ? "100.96.0.1" : "fd00:64::1", is_v4 ? "172.16.10.120" : "fd00:10::120")
+          .raw(*rc::gen::inRange(0, 256), payload)
+          .build();
   const auto ip = IpView::parse(about);
   RC_PRE(ip.has_value());
   const auto error = make_icmp_error(pool, *ip, address(is_v4 ? "10.0.0.1" : "fd00::1"),

@@ -24,6 +24,9 @@ inline constexpr std::uint8_t kProtocolFragment = 44;
 inline constexpr std::uint8_t kProtocolAuthentication = 51;
 inline constexpr std::uint8_t kProtocolIcmpv6 = 58;
 inline constexpr std::uint8_t kProtocolDestinationOptions = 60;
+inline constexpr std::uint8_t kProtocolMobility = 135;  // RFC 6275
+inline constexpr std::uint8_t kProtocolHip = 139;       // RFC 7401
+inline constexpr std::uint8_t kProtocolShim6 = 140;     // RFC 5533
 
 // A view of one IP packet. It refers to the packet's bytes and must not outlive them. What parse()
 // gave can be read without further checks.
@@ -91,7 +94,7 @@ struct IpHeader {
   std::uint8_t protocol = 0;
   std::uint8_t hop_limit = 64;
   std::uint8_t traffic_class = 0;
-  bool dont_fragment = false;  // IPv4 only
+  bool dont_fragment = false;        // IPv4 only
   std::uint16_t identification = 0;  // IPv4 only
 };
 

@@ -101,8 +101,7 @@ std::optional<Prefix> Prefix::parse(std::string_view text) {
   const auto address = IpAddress::parse(text.substr(0, slash));
   if (!address) return std::nullopt;
   const int max = address->is_v4() ? 32 : 128;
-  const auto length =
-      slash == text.npos ? max : parse_decimal<int>(text.substr(slash + 1), max);
+  const auto length = slash == text.npos ? max : parse_decimal<int>(text.substr(slash + 1), max);
   if (!length || *length < 0) return std::nullopt;
   Prefix prefix(*address, *length);
   if (prefix.address() != *address) return std::nullopt;

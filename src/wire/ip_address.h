@@ -45,7 +45,9 @@ class IpAddress {
   // The 4 or 16 bytes as they stand in a packet.
   [[nodiscard]] Bytes network_bytes() const;
   [[nodiscard]] constexpr const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
-  [[nodiscard]] constexpr std::uint32_t v4_host_order() const { return load_be32(bytes_.data() + 12); }
+  [[nodiscard]] constexpr std::uint32_t v4_host_order() const {
+    return load_be32(bytes_.data() + 12);
+  }
 
   [[nodiscard]] bool is_unspecified() const;
   [[nodiscard]] bool is_loopback() const;

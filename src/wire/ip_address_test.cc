@@ -89,6 +89,7 @@ struct ClassCase {
 };
 
 TEST(IpAddress, KnowsItsClass) {
+  // clang-format off
   const ClassCase cases[] = {
       //                    unspec loop   multi  link   broad  host
       {"0.0.0.0",           true,  false, false, false, false, false},
@@ -121,6 +122,7 @@ TEST(IpAddress, KnowsItsClass) {
       {"ff00::",            false, false, true,  false, false, false},
       {"ff02::1",           false, false, true,  false, false, false},
   };
+  // clang-format on
   for (const auto& c : cases) {
     const IpAddress a = address(c.text);
     EXPECT_EQ(a.is_unspecified(), c.unspecified) << c.text;

@@ -16,34 +16,33 @@ using test::PacketBuilder;
 using test::pattern;
 
 // ping -c 1 -s 4 -Q 0x12 172.16.10.120
-const ByteVector kEchoRequestV4 = {
-    0x45,                 // version 4, 5 words of header
-    0x12,                 // TOS
-    0x00, 0x20,           // total length: 32
-    0x1c, 0x46,           // identification
-    0x40, 0x00,           // DF
-    0x40,                 // TTL 64
-    0x01,                 // ICMP
-    0x03, 0x9c,           // header checksum
-    100, 96, 0, 1,        // source
-    172, 16, 10, 120,     // destination
-    0x08, 0x00,           // echo request
-    0xf1, 0xef,           // ICMP checksum
-    0x00, 0x07,           // identifier
-    0x00, 0x01,           // sequence
-    0x01, 0x02, 0x05, 0x06};
+const ByteVector kEchoRequestV4 = {0x45,                   // version 4, 5 words of header
+                                   0x12,                   // TOS
+                                   0x00, 0x20,             // total length: 32
+                                   0x1c, 0x46,             // identification
+                                   0x40, 0x00,             // DF
+                                   0x40,                   // TTL 64
+                                   0x01,                   // ICMP
+                                   0x03, 0x9c,             // header checksum
+                                   100,  96,   0,    1,    // source
+                                   172,  16,   10,   120,  // destination
+                                   0x08, 0x00,             // echo request
+                                   0xf1, 0xef,             // ICMP checksum
+                                   0x00, 0x07,             // identifier
+                                   0x00, 0x01,             // sequence
+                                   0x01, 0x02, 0x05, 0x06};
 
 const ByteVector kEchoRequestV6 = {
     0x61, 0x2a, 0xbc, 0xde,  // version 6, traffic class 0x12, flow label 0xabcde
     0x00, 0x0c,              // payload length: 12
     0x3a,                    // ICMPv6
     0x40,                    // hop limit 64
-    0xfd, 0, 0, 0x64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01,     // source
-    0xfd, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01, 0x20,  // destination
-    0x80, 0x00,              // echo request
-    0x00, 0x00,              // checksum, not looked at here
-    0x00, 0x07,              // identifier
-    0x00, 0x01,              // sequence
+    0xfd, 0,    0,    0x64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,    0x01,  // source
+    0xfd, 0,    0,    0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01, 0x20,  // destination
+    0x80, 0x00,                                                        // echo request
+    0x00, 0x00,  // checksum, not looked at here
+    0x00, 0x07,  // identifier
+    0x00, 0x01,  // sequence
     0xca, 0xfe, 0xba, 0xbe};
 
 TEST(IpView, ReadsEveryFieldOfIpv4) {

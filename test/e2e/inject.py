@@ -132,7 +132,7 @@ KINDS = {
     "icmp_checksum": (icmp_checksum, (4, 6), {"bad_icmp_checksum"}),
     "short_icmp": (short_icmp, (4, 6), {"truncated"}),
     "fragment": (fragment, (4, 6), {"fragment"}),
-    "extension_header": (extension_header, (6,), {"extension_header", "not_icmp"}),
+    "extension_header": (extension_header, (6,), {"extension_header"}),
     "unknown_type": (unknown_type, (4, 6), {"not_echo_request"}),
     "unasked_reply": (unasked_reply, (4, 6), {"not_echo_request"}),
     "unasked_error": (unasked_error, (4, 6), {"not_echo_request"}),

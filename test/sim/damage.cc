@@ -65,7 +65,7 @@ std::vector<DamageKind> v6_damage() {
       {"payload length past the end", [](ByteVector& p, Random& r) {
          store_be16(&p[4], static_cast<std::uint16_t>(p.size() - 40 + 1 + r.below(60000)));
        }, {truncated}},
-      {"fragment header", [](ByteVector& p, Random&) { p[6] = 44; }, {not_icmp, fragment, extension_header}},
+      {"fragment header", [](ByteVector& p, Random&) { p[6] = 44; }, {fragment}},
       {"other next header", [](ByteVector& p, Random& r) {
          p[6] = static_cast<std::uint8_t>(59 + r.below(196));
        }, {not_icmp, extension_header}},
