@@ -182,9 +182,8 @@ class EchoLoad {
 
   void wait(Time now) {
     constexpr Duration kLongest = std::chrono::milliseconds(10);
-    const Duration pause = std::clamp(meter_.next_due() == kNever ? kLongest
-                                                                  : meter_.next_due() - now,
-                                      Duration(1), kLongest);
+    const Duration pause = std::clamp(
+        meter_.next_due() == kNever ? kLongest : meter_.next_due() - now, Duration(1), kLongest);
     const timespec timeout{.tv_sec = 0, .tv_nsec = pause.count()};
     pollfd entry{.fd = fd_.get(), .events = POLLIN, .revents = 0};
     ppoll(&entry, 1, &timeout, nullptr);

@@ -30,10 +30,11 @@ std::optional<std::uint64_t> FlowRequests::match(Bytes packet) const {
   if (!icmp || icmp->kind != IcmpKind::echo_reply || icmp->code != 0) return std::nullopt;
   if (icmp->payload.size() != options_.payload) return std::nullopt;
   const std::uint64_t global = load_be64(icmp->payload.data());
-  const bool right = ip->source() == options_.destination && ip->destination() == client(global) &&
-                     EchoIdentity{icmp->id, icmp->sequence} == identity(global) &&
-                     std::ranges::equal(icmp->payload.subspan(kNumberSize),
-                                        Bytes(payload_).first(options_.payload).subspan(kNumberSize));
+  const bool right =
+      ip->source() == options_.destination && ip->destination() == client(global) &&
+      EchoIdentity{icmp->id, icmp->sequence} == identity(global) &&
+      std::ranges::equal(icmp->payload.subspan(kNumberSize),
+                         Bytes(payload_).first(options_.payload).subspan(kNumberSize));
   if (!right || global < options_.first) return std::nullopt;
   return global - options_.first;
 }

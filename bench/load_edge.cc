@@ -122,7 +122,8 @@ class LoadEdge final : public quic::Acceptor, public tunnel::EdgeConnectionEvent
 
   void on_turn_end(Time now) {
     for (const tunnel::EdgeConnection* closed : std::exchange(closed_, {})) {
-      std::erase_if(connections_, [&](const auto& connection) { return connection.get() == closed; });
+      std::erase_if(connections_,
+                    [&](const auto& connection) { return connection.get() == closed; });
     }
     for (const auto& connection : connections_) connection->run(now);
     if (!is_ready_ && registered_.size() >= wanted_) {

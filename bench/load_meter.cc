@@ -33,8 +33,7 @@ LoadMeter::LoadMeter(const LoadOptions& options, Time start)
 }
 
 bool LoadMeter::is_sending(Time now) const {
-  return now < measure_until_ &&
-         (options_.requests == 0 || measured_sent_ < options_.requests);
+  return now < measure_until_ && (options_.requests == 0 || measured_sent_ < options_.requests);
 }
 
 std::size_t LoadMeter::due(Time now) {
@@ -43,6 +42,7 @@ std::size_t LoadMeter::due(Time now) {
   std::uint64_t limit = kSlots - (next_ - oldest_);
   if (options_.requests > 0) limit = std::min(limit, options_.requests - measured_sent_);
   if (options_.rate > 0) {
+    if (now < next_due()) return 0;
     const double elapsed = std::chrono::duration<double>(now - start_).count();
     const auto target = static_cast<std::uint64_t>(elapsed * options_.rate) + 1;
     return target > next_ ? std::min(target - next_, limit) : 0;
@@ -53,7 +53,9 @@ std::size_t LoadMeter::due(Time now) {
 Time LoadMeter::next_due() const {
   if (options_.rate <= 0) return kNever;
   const double at = static_cast<double>(next_) / options_.rate;
-  return start_ + std::chrono::duration_cast<Duration>(std::chrono::duration<double>(at));
+  const auto exact = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(at));
+  const Duration tick = std::max(options_.tick, Duration(1));
+  return start_ + (exact + tick - Duration(1)) / tick * tick;
 }
 
 void LoadMeter::on_sent(Time now) {

@@ -18,6 +18,8 @@ struct LoadOptions {
   std::size_t window = 64;
   // Over zero: an open loop instead, so many requests a second, whatever comes back.
   double rate = 0;
+  // Over zero: the open loop sends once in so long what has become due, in one go.
+  Duration tick{};
   Duration warm_up = std::chrono::milliseconds(300);
   Duration duration = std::chrono::seconds(2);
   // Without a reply for so long, a request is lost.

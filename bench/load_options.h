@@ -17,6 +17,9 @@ inline void add_load_options(CLI::App& app, LoadOptions& options) {
   app.add_option("--rate", options.rate, "requests a second, instead of a window");
   app.add_option("--requests", options.requests, "stop after so many, instead of --seconds");
   app.add_option_function<double>(
+      "--tick", [&](double value) { options.tick = seconds(value); },
+      "with --rate: send once in so many seconds what is due by then");
+  app.add_option_function<double>(
       "--seconds", [&](double value) { options.duration = seconds(value); }, "how long to measure");
   app.add_option_function<double>(
       "--warm-up", [&](double value) { options.warm_up = seconds(value); }, "seconds before that");

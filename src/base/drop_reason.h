@@ -10,37 +10,37 @@ namespace oneping {
 
 enum class DropReason : std::uint8_t {
   // The bytes are not a packet that we understand.
-  truncated,             // shorter than its own header or length fields say
-  bad_version,           // neither IPv4 nor IPv6
-  bad_header_length,     // IPv4 IHL below 5 or past the end
-  bad_total_length,      // length field smaller than the header
+  truncated,          // shorter than its own header or length fields say
+  bad_version,        // neither IPv4 nor IPv6
+  bad_header_length,  // IPv4 IHL below 5 or past the end
+  bad_total_length,   // length field smaller than the header
   bad_ip_checksum,
   bad_icmp_checksum,
-  fragment,              // not reassembled here
-  extension_header,      // IPv6 extension header other than hop-by-hop
-  unknown_datagram,      // tunnel datagram of a type that we do not know
-  malformed_datagram,    // tunnel datagram cut short, empty or too long
+  fragment,            // not reassembled here
+  extension_header,    // IPv6 extension header other than hop-by-hop
+  unknown_datagram,    // tunnel datagram of a type that we do not know
+  malformed_datagram,  // tunnel datagram cut short, empty or too long
   // The packet is sound, but this is not for us to carry.
   not_icmp,
-  not_echo_request,      // towards the network only echo requests go
-  not_reply_or_error,    // towards the client only echo replies and errors go
-  source_refused,        // a source that is not the sender's own
-  destination_refused,   // loopback, link-local, multicast, metadata, the host itself
+  not_echo_request,     // towards the network only echo requests go
+  not_reply_or_error,   // towards the client only echo replies and errors go
+  source_refused,       // a source that is not the sender's own
+  destination_refused,  // loopback, link-local, multicast, metadata, the host itself
   policy_denied,
   // Nowhere to send it.
   hop_limit_exceeded,
   no_route,
-  no_connection,         // the tunnel has no connection now
-  icmp_unavailable,      // this connector may not open ping sockets
-  too_big,               // larger than the next link carries
+  no_connection,     // the tunnel has no connection now
+  icmp_unavailable,  // this connector may not open ping sockets
+  too_big,           // larger than the next link carries
   // It does not belong to anything that we know.
-  no_flow,               // reply or error that no live request asked for
-  reply_mismatch,        // a reply whose source or payload differs from the request's
+  no_flow,         // reply or error that no live request asked for
+  reply_mismatch,  // a reply whose source or payload differs from the request's
   // No room.
   flow_table_full,
   queue_full,
   no_buffer,
-  expired,               // waited too long in a queue
+  expired,  // waited too long in a queue
   // The system refused.
   send_failed,
   link_down,

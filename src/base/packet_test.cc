@@ -69,9 +69,9 @@ TEST(PacketPool, BuffersDoNotOverlap) {
     packets.push_back(std::move(*packet));
   }
   for (std::size_t i = 0; i < kBound; ++i) {
-    EXPECT_TRUE(std::ranges::all_of(std::as_const(packets[i]).bytes(),
-                                    [i](std::uint8_t byte) { return byte == i; }))
-        << i;
+    EXPECT_TRUE(std::ranges::all_of(std::as_const(packets[i]).bytes(), [i](std::uint8_t byte) {
+      return byte == i;
+    })) << i;
   }
 }
 
@@ -95,8 +95,7 @@ TEST(Packet, GrowsUntilTheRoomIsUsedUp) {
   packet->append(packet->tailroom());
   EXPECT_EQ(packet->headroom(), 0u);
   EXPECT_EQ(packet->tailroom(), 0u);
-  EXPECT_EQ(packet->size(),
-            pool.max_packet_size() + PacketPool::kHeadroom + PacketPool::kTailroom);
+  EXPECT_EQ(packet->size(), pool.max_packet_size() + PacketPool::kHeadroom + PacketPool::kTailroom);
 }
 
 TEST(Packet, CutsAtBothEndsAndGetsTheRoomBack) {
