@@ -37,6 +37,20 @@ void check_view(const IpView& ip, Bytes input) {
   require(!ip.is_later_fragment() || ip.is_fragment());
 }
 
+// A client finds its request in the error.
+void check_quote(const IpView& error, const IcmpView& icmp, const IpView& about) {
+  const auto request = IcmpView::parse(about);
+  if (!request || request->kind != IcmpKind::echo_request) return;
+  const auto quoted = quoted_echo_request(error, icmp);
+  // A header so long that the request behind it does not fit stays unknown.
+  if (!quoted) {
+    require(about.payload_offset() + kIcmpHeaderSize > icmp.payload.size());
+    return;
+  }
+  require(quoted->identity == EchoIdentity{request->id, request->sequence});
+  require(quoted->source == about.source() && quoted->destination == about.destination());
+}
+
 void check_errors(const IpView& ip) {
   for (const auto cause : kCauses) {
     if (!may_answer_with_error(ip, cause)) continue;
@@ -50,11 +64,11 @@ void check_errors(const IpView& ip) {
     require(icmp && icmp->kind == IcmpKind::error);
     require(std::ranges::equal(icmp->payload, ip.bytes().first(icmp->payload.size())));
     require(!may_answer_with_error(*parsed, cause));  // no error about an error
+    check_quote(*parsed, *icmp, ip);
   }
 }
 
 void check_echo(const IpView& ip) {
-  if (!ip.is_icmp()) return;
   const auto icmp = IcmpView::parse(ip);
   if (!icmp || icmp->kind != IcmpKind::echo_request) return;
   const IpHeader back{.source = ip.destination(), .destination = ip.source(), .hop_limit = 64};
@@ -87,6 +101,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!ip) return 0;
   require(IpView::parse_quoted(input).has_value());
   check_view(*ip, input);
+  if (const auto icmp = IcmpView::parse(*ip)) static_cast<void>(quoted_echo_request(*ip, *icmp));
   check_errors(*ip);
   check_echo(*ip);
   check_hop_limit(*ip);

@@ -75,6 +75,13 @@ TEST(IcmpView, SaysWhatIsWrong) {
       {"no bytes v4", PacketBuilder(v4).raw(1, {}).build(), DropReason::truncated},
       {"7 bytes v4", PacketBuilder(v4).raw(1, ByteVector(7)).build(), DropReason::truncated},
       {"7 bytes v6", PacketBuilder(v6).raw(58, ByteVector(7)).build(), DropReason::truncated},
+      {"UDP v4", PacketBuilder(v4).udp(1, 2).build(), DropReason::not_icmp},
+      {"UDP v6", PacketBuilder(v6).udp(1, 2).build(), DropReason::not_icmp},
+      {"ICMPv6 in v4", PacketBuilder(v4).raw(58, ByteVector(8)).build(), DropReason::not_icmp},
+      {"destination options v6", ping6().extension(60).build(), DropReason::extension_header},
+      {"routing v6", ping6().extension(43).build(), DropReason::extension_header},
+      {"first fragment v6", ping6().fragment(0, true).build(), DropReason::fragment},
+      {"later fragment v6", ping6().fragment(8, false).build(), DropReason::fragment},
       {"first fragment", ping4().fragment(0, true).build(), DropReason::fragment},
       {"later fragment", ping4().fragment(8, false).build(), DropReason::fragment},
   };
@@ -294,6 +301,90 @@ TEST(MakeIcmpError, NothingWithoutABuffer) {
                                IcmpErrorCause::net_unreachable)
                    .has_value());
   EXPECT_EQ(pool.in_use(), 0u);
+}
+
+// An ICMP error about `about`, quoting its first `size` bytes, as any router might send it.
+ByteVector error_about(ByteVector about, std::size_t size, bool error_is_v4) {
+  about.resize(std::min(size, about.size()));
+  return PacketBuilder(error_is_v4 ? "10.0.0.1" : "fd00::1",
+                       error_is_v4 ? "172.16.10.100" : "fd00:10::100")
+      .icmp(error_is_v4 ? 11 : 3, 0, 0, about)
+      .build();
+}
+
+TEST(QuotedEchoRequest, IsFoundInEveryQuoteThatHoldsOne) {
+  const auto ping4 = PacketBuilder("100.96.0.1", "172.16.10.120").echo_request(7, 9, pattern(56));
+  const auto ping6 = PacketBuilder("fd00:64::1", "fd00:10::120").echo_request(7, 9, pattern(56));
+  const auto with = [](PacketBuilder builder, auto change) { return change(builder).build(); };
+  struct Case {
+    const char* name;
+    ByteVector about;
+    std::size_t size;
+    bool error_is_v4;
+    bool found;
+  };
+  const Case cases[] = {
+      {"whole v4", ping4.build(), 84, true, true},
+      {"8 bytes v4", ping4.build(), 28, true, true},
+      {"7 bytes v4", ping4.build(), 27, true, false},
+      {"half a header v4", ping4.build(), 12, true, false},
+      {"nothing", {}, 0, true, false},
+      {"options v4",
+       with(
+           ping4, [](auto& p) -> auto& { return p.options(ByteVector(12, 1)); }),
+       40, true, true},
+      {"options cut short v4",
+       with(
+           ping4, [](auto& p) -> auto& { return p.options(ByteVector(12, 1)); }),
+       28, true, false},
+      {"old checksum v4",
+       with(
+           ping4, [](auto& p) -> auto& { return p.break_ip_checksum(); }),
+       84, true, true},
+      {"whole v6", ping6.build(), 104, false, true},
+      {"8 bytes v6", ping6.build(), 48, false, true},
+      {"7 bytes v6", ping6.build(), 47, false, false},
+      {"hop-by-hop v6",
+       with(
+           ping6, [](auto& p) -> auto& { return p.extension(0); }),
+       56, false, true},
+      {"v6 in an error of v4", ping6.build(), 104, true, false},
+      {"v4 in an error of v6", ping4.build(), 84, false, false},
+      {"first fragment v4",
+       with(
+           ping4, [](auto& p) -> auto& { return p.fragment(0, true); }),
+       84, true, true},
+      {"later fragment v4",
+       with(
+           ping4, [](auto& p) -> auto& { return p.fragment(8, true); }),
+       84, true, false},
+      {"echo reply v4",
+       with(
+           ping4, [](auto& p) -> auto& { return p.echo_reply(7, 9); }),
+       84, true, false},
+      {"UDP v4",
+       with(
+           ping4, [](auto& p) -> auto& { return p.udp(1, 2, pattern(8)); }),
+       84, true, false},
+      {"UDP v6",
+       with(
+           ping6, [](auto& p) -> auto& { return p.udp(1, 2, pattern(8)); }),
+       84, false, false},
+  };
+  for (const auto& c : cases) {
+    const auto packet = error_about(c.about, c.size, c.error_is_v4);
+    const auto ip = IpView::parse(packet);
+    ASSERT_TRUE(ip.has_value()) << c.name;
+    const auto icmp = IcmpView::parse(*ip);
+    ASSERT_TRUE(icmp.has_value()) << c.name;
+    const auto quoted = quoted_echo_request(*ip, *icmp);
+    ASSERT_EQ(quoted.has_value(), c.found) << c.name;
+    if (!quoted) continue;
+    EXPECT_EQ(quoted->identity, (EchoIdentity{7, 9})) << c.name;
+    EXPECT_EQ(quoted->source, address(c.error_is_v4 ? "100.96.0.1" : "fd00:64::1")) << c.name;
+    EXPECT_EQ(quoted->destination, address(c.error_is_v4 ? "172.16.10.120" : "fd00:10::120"))
+        << c.name;
+  }
 }
 
 PacketBuilder v4(const char* source = "100.96.0.1", const char* destination = "172.16.10.120") {
