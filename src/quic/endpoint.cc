@@ -86,6 +86,8 @@ void Endpoint::Impl::on_unknown(const Path& path, Bytes packet, const ngtcp2_ver
     if (QuicConnection* const reset = state_.by_reset_token.find(token)) {
       return reset->on_packet(path, packet, now);
     }
+    // A client's ids die with its process, so its resets would tell nobody anything.
+    if (acceptor_ == nullptr) return;
     return answers_.reset(path, {ids.dcid, ids.dcidlen}, packet.size(), now);
   }
   // Version 0 is itself a negotiation. Small packets get no answer: RFC 9000, 5.2.2 and 14.1.

@@ -9,8 +9,10 @@ namespace oneping::quic {
 namespace {
 
 constexpr ngtcp2_duration kRetryTokenLife = 10 * NGTCP2_SECONDS;
-// A reset that looks like any other packet: RFC 9000, 10.3.
-constexpr std::size_t kResetSize = 41;
+// RFC 9000, 10.3: a reset looks like any other packet, and is smaller than what caused it, lest two
+// endpoints answer each other for ever. Small packets, such as keep-alives, must get one too.
+constexpr std::size_t kMinResetSize = 21;
+constexpr std::size_t kMaxResetSize = 41;
 
 }  // namespace
 
@@ -74,8 +76,8 @@ void StatelessAnswers::refuse(const Path& path, const ngtcp2_pkt_hd& header, std
 }
 
 void StatelessAnswers::reset(const Path& path, Bytes dcid, std::size_t trigger_size, Time now) {
-  // Smaller than what caused it, lest two endpoints answer each other for ever: RFC 9000, 10.3.3.
-  if (trigger_size <= kResetSize || !resets_.take(now)) return;
+  if (trigger_size <= kMinResetSize || !resets_.take(now)) return;
+  const std::size_t size = std::min(trigger_size - 1, kMaxResetSize);
   answer(path, [&](MutableBytes space) -> ngtcp2_ssize {
     ngtcp2_cid cid;
     ngtcp2_cid_init(&cid, dcid.data(), dcid.size());
@@ -84,9 +86,10 @@ void StatelessAnswers::reset(const Path& path, Bytes dcid, std::size_t trigger_s
         0) {
       return 0;
     }
-    std::uint8_t noise[kResetSize - kResetTokenSize];
+    std::uint8_t noise[kMaxResetSize - kResetTokenSize];
     random_.fill(noise);
-    return ngtcp2_pkt_write_stateless_reset(space.data(), space.size(), token, noise, sizeof noise);
+    return ngtcp2_pkt_write_stateless_reset(space.data(), space.size(), token, noise,
+                                            size - kResetTokenSize);
   });
 }
 
