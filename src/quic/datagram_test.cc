@@ -207,6 +207,40 @@ TEST_F(DatagramTest, RebindingToAnotherAddressIsFollowed) {
   EXPECT_TRUE(user.closed.empty());
 }
 
+// A client whose packets come now from here, now from there, at every distance in time: either the
+// connection goes on, or it is given up and both users hear of it.
+TEST_F(DatagramTest, PathsThatAlternate) {
+  const SocketAddress outside = address("198.51.100.2:50000");
+  int survived = 0;
+  for (int step = 1; step <= 40; ++step) {
+    SCOPED_TRACE(step);
+    user = {};
+    network.translate(client_at, client_at);
+    establish();
+    network.run(100ms);
+    for (int i = 0; i < 12; ++i) {
+      network.translate(client_at, i % 2 == 0 ? outside : client_at);
+      if (!user.over) std::ignore = send(*user.connection, pattern(10));
+      network.run(Duration(1ms) * step * 2);
+      if (!peer().over) std::ignore = send(*peer().connection, pattern(10));
+    }
+    network.run(4s);
+    peer().datagrams.clear();
+    if (!user.over) std::ignore = send(*user.connection, pattern(10));
+    network.run(100ms);
+    ASSERT_EQ(user.closed.size(), peer().closed.size());
+    if (peer().over) {
+      EXPECT_EQ(peer().closed[0].reason, "no viable path (ERR_NO_VIABLE_PATH)");
+      continue;
+    }
+    ++survived;
+    EXPECT_EQ(peer().datagrams.size(), 1u);
+    user.close();
+    network.run(1s);
+  }
+  EXPECT_GT(survived, 20);
+}
+
 TEST_F(DatagramTest, LongRun) {  // packet numbers, key use and ids go on
   establish();
   network.link.loss = 0.01;

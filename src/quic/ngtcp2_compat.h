@@ -80,6 +80,12 @@ inline int shutdown_stream(ngtcp2_conn* conn, std::int64_t stream, std::uint64_t
 inline constexpr std::uint32_t kEarlyDatagram = NGTCP2_DATAGRAM_FLAG_EARLY;
 using CidStatus = int;
 
+template <auto kHandler>
+int path_validation(ngtcp2_conn*, std::uint32_t, const ngtcp2_path*,
+                    ngtcp2_path_validation_result result, void* user) {
+  return kHandler(result, user);
+}
+
 #else
 
 using CloseError = ngtcp2_ccerr;
@@ -139,6 +145,12 @@ inline int shutdown_stream(ngtcp2_conn* conn, std::int64_t stream, std::uint64_t
 
 inline constexpr std::uint32_t kEarlyDatagram = NGTCP2_DATAGRAM_FLAG_0RTT;
 using CidStatus = ngtcp2_connection_id_status_type;
+
+template <auto kHandler>
+int path_validation(ngtcp2_conn*, std::uint32_t, const ngtcp2_path*, const ngtcp2_path*,
+                    ngtcp2_path_validation_result result, void* user) {
+  return kHandler(result, user);
+}
 
 #endif
 

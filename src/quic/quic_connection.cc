@@ -24,15 +24,11 @@ void QuicConnection::set_events(ConnectionEvents& events) {
 void QuicConnection::on_packet(const Path& path, Bytes packet, Time now) {
   ++packets_received_;
   now_ = now;
-  if (phase_ == Phase::closing) {
-    // Repeated ever more rarely: RFC 9000, 10.2.1.
-    ++heard_in_closing_;
-    repeat_farewell_ = (heard_in_closing_ & (heard_in_closing_ - 1)) == 0;
-    if (repeat_farewell_) mark_dirty();
-  }
+  if (phase_ == Phase::closing) hear_in_closing(path, packet);
   if (!is_open()) return;
   if (!is_server_) adopt_local_address(path);
   NativePath native(path);
+  if (path_settles_ && !is_current(native)) return;
   const ngtcp2_pkt_info info{};
   const int error = ngtcp2_conn_read_pkt(conn_.get(), native.get(), &info, packet.data(),
                                          packet.size(), to_native(now));
@@ -61,6 +57,10 @@ void QuicConnection::adopt_local_address(const Path& path) {
   if (knows_local_address_ || known.remote != path.remote) return;
   NativePath adopted(path);
   ngtcp2_conn_set_local_addr(conn_.get(), &adopted.get()->local);
+}
+
+bool QuicConnection::is_current(NativePath& path) const {
+  return ngtcp2_path_eq(path.get(), ngtcp2_conn_get_path(conn_.get())) != 0;
 }
 
 void QuicConnection::tell_ready() {

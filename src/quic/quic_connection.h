@@ -82,6 +82,7 @@ class QuicConnection final : public Connection {
 
   // quic_connection.cc
   void adopt_local_address(const Path& path);
+  [[nodiscard]] bool is_current(NativePath& path) const;
   void tell_ready();
   void refresh_max_datagram_size();
   // The user, while there is something to tell.
@@ -99,6 +100,7 @@ class QuicConnection final : public Connection {
   void count_out();
   void tell_end(Time now);
   void say_farewell(PacketRuns& runs, Time now);
+  void hear_in_closing(const Path& path, Bytes packet);
   void repeat_farewell(PacketRuns& runs);
 
   // quic_connection_send.cc
@@ -129,6 +131,10 @@ class QuicConnection final : public Connection {
   bool without_protocol_ = false;  // the handshake agreed on no application protocol
   bool was_reset_ = false;         // by a stateless reset
   bool knows_local_address_ = false;
+  // A server has validated a client's new path but may have to validate it once more at full size.
+  // Until it probes the old path, which comes after that, only the new one is heard: a client that
+  // went back just then would have ngtcp2 abort.
+  bool path_settles_ = false;
   bool dirty_ = false;
   Time now_;  // of the turn that is running
   Time handshake_deadline_;

@@ -131,6 +131,12 @@ struct QuicConnection::Callbacks {
     return 0;
   }
 
+  static int path_validated(ngtcp2_path_validation_result result, void* user) {
+    QuicConnection& c = self(user);
+    if (c.is_server_ && result == NGTCP2_PATH_VALIDATION_RESULT_SUCCESS) c.path_settles_ = true;
+    return 0;
+  }
+
   static void rand(std::uint8_t* dest, std::size_t size, const ngtcp2_rand_ctx* context) {
     static_cast<Random*>(context->native_handle)->fill({dest, size});
   }
@@ -166,6 +172,7 @@ struct QuicConnection::Callbacks {
     table.get_new_connection_id = get_new_connection_id;
     table.remove_connection_id = remove_connection_id;
     table.dcid_status = dcid_status;
+    table.path_validation = compat::path_validation<path_validated>;
     table.rand = rand;
     table.get_path_challenge_data = get_path_challenge_data;
     return table;

@@ -78,6 +78,17 @@ void QuicConnection::say_farewell(PacketRuns& runs, Time now) {
   repeat_farewell(runs);
 }
 
+// Repeats the farewell, ever more rarely, to where the peer is now, whom nobody has authenticated:
+// so nothing much larger than what it sent (RFC 9000, 10.2.1 and 8.1).
+void QuicConnection::hear_in_closing(const Path& path, Bytes packet) {
+  ++heard_in_closing_;
+  const bool is_power_of_two = (heard_in_closing_ & (heard_in_closing_ - 1)) == 0;
+  if (!is_power_of_two || farewell_packet_.size() > 3 * packet.size()) return;
+  farewell_path_ = path;
+  repeat_farewell_ = true;
+  mark_dirty();
+}
+
 void QuicConnection::repeat_farewell(PacketRuns& runs) {
   repeat_farewell_ = false;
   std::ranges::copy(farewell_packet_, runs.space().begin());

@@ -32,6 +32,7 @@ void QuicConnection::send(PacketRuns& runs, Time now) {
     }
     if (size == 0) break;
     runs.commit(path.to_path(), static_cast<std::size_t>(size));
+    if (path_settles_ && !is_current(path)) path_settles_ = false;
     ++packets_sent_;
     sent = true;
   }
