@@ -1,10 +1,10 @@
 // Any bytes on a control stream or on an RPC stream, at either end: nothing crashes, and a
 // connection that closes tells its owner. The first byte says which end gets the rest and how it is
 // cut.
-#include <spdlog/spdlog.h>
 
 #include <cstdlib>
 
+#include "base/log.h"
 #include "tunnel/testing/recorded_rpc.h"
 #include "tunnel/testing/recorder.h"
 
@@ -58,7 +58,7 @@ void into_connector(oneping::quic::StreamId stream, oneping::Bytes bytes, std::s
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  spdlog::set_level(spdlog::level::off);
+  oneping::log::set_level(oneping::log::Level::off);
   if (size == 0) return 0;
   const oneping::Bytes bytes(data + 1, size - 1);
   const std::size_t piece = (data[0] & 4) != 0 ? 5 : SIZE_MAX;

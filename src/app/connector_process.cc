@@ -1,7 +1,5 @@
 #include "app/connector_process.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <csignal>
 #include <nlohmann/json.hpp>
@@ -11,6 +9,7 @@
 #include "app/files.h"
 #include "app/service_notify.h"
 #include "app/version.h"
+#include "base/log.h"
 #include "io/capabilities.h"
 #include "io/ping_permission.h"
 #include "tunnel/protocol.h"
@@ -62,7 +61,7 @@ Result<std::unique_ptr<ConnectorProcess>> ConnectorProcess::start(const Connecto
   const auto file = read_token_file(options.token_file);
   if (!file) return tl::make_unexpected(file.error());
   if (file->readable_by_others) {
-    spdlog::warn("the token in {0} can be read by others: chmod 600 {0}", options.token_file);
+    log::warn("the token in {0} can be read by others: chmod 600 {0}", options.token_file);
   }
   auto tls = make_tls(options, file->token);
   if (!tls) return tl::make_unexpected(tls.error());
@@ -75,8 +74,7 @@ Result<std::unique_ptr<ConnectorProcess>> ConnectorProcess::start(const Connecto
 }
 
 ConnectorProcess::ConnectorProcess(const ConnectorOptions& options, const TunnelToken& token,
-                                   HostAddresses host,
-                                   std::shared_ptr<const quic::TlsContext> tls)
+                                   HostAddresses host, std::shared_ptr<const quic::TlsContext> tls)
     : options_(options),
       host_(std::move(host)),
       edges_(options.edge, loop_),
@@ -104,7 +102,7 @@ void ConnectorProcess::check_icmp() {
     const auto diagnosis = diagnose_ping(family, echo_.open_error(family), gather_ping_facts());
     const bool known = diagnosis.cause == icmp_reason_;  // both families share the sysctl
     icmp_reason_ = diagnosis.cause;
-    if (!known) spdlog::warn("ICMP is unavailable: {}; {}", diagnosis.cause, diagnosis.fix);
+    if (!known) log::warn("ICMP is unavailable: {}; {}", diagnosis.cause, diagnosis.fix);
   }
 }
 
@@ -128,7 +126,7 @@ Result<void> ConnectorProcess::watch() {
     if (auto caught = loop_.on_signal(signal, [this] { on_stop_signal(); }); !caught) return caught;
   }
   return loop_.on_signal(SIGHUP, [] {
-    spdlog::info("the connector has nothing to reload: the edge pushes its configuration");
+    log::info("the connector has nothing to reload: the edge pushes its configuration");
   });
 }
 
@@ -158,7 +156,7 @@ void ConnectorProcess::end_turn(Time now) {
 
 void ConnectorProcess::on_stop_signal() {
   if (connector_.is_draining()) return loop_.stop();
-  spdlog::info("draining: no new flows, answers under way are waited for");
+  log::info("draining: no new flows, answers under way are waited for");
   notify_stopping();
   connector_.drain(loop_.now());
 }

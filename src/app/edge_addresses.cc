@@ -1,8 +1,8 @@
 #include "app/edge_addresses.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
+
+#include "base/log.h"
 
 namespace oneping {
 
@@ -39,7 +39,7 @@ void EdgeAddresses::on_answer(std::size_t index, const Resolver::Answer& answer)
   Name& name = names_[index];
   name.asked = false;
   if (!answer) {
-    spdlog::warn("{}", answer.error().message);
+    log::warn("{}", answer.error().message);
   } else {
     name.addresses = *answer;
   }

@@ -1,10 +1,9 @@
 #include "app/edge_config.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 
 #include "app/tunnel_secrets.h"
+#include "base/log.h"
 #include "quic/tls.h"
 
 namespace oneping {
@@ -36,7 +35,7 @@ Result<edge::EdgeConfig> make_edge_config(const EdgeOptions& options, std::int32
     const auto secret = secrets.load(tunnel.name);
     if (!secret) return fail("tunnel " + tunnel.name, secret.error());
     if (!*secret) {
-      spdlog::warn(
+      log::warn(
           "tunnel {0} has no token yet, so no connector can serve it: make one with "
           "`oneping tunnel token {0}`, then reload",
           tunnel.name);

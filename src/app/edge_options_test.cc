@@ -67,7 +67,7 @@ tunnels:
   EXPECT_EQ(options->tun->addresses[1].to_string(), "fd00:100::1/64");
   EXPECT_EQ(options->unreachables, Unreachables::silent);
   EXPECT_FALSE(options->admin);
-  EXPECT_EQ(options->log.level, LogLevel::debug);
+  EXPECT_EQ(options->log.level, log::Level::debug);
   EXPECT_EQ(options->log.format, LogFormat::json);
   EXPECT_EQ(options->icmp_errors_per_second, 10u);
   EXPECT_EQ(options->flow_table_size, 1024u);
@@ -169,7 +169,7 @@ TEST(EdgeOptions, FlagBeatsEnvironmentBeatsFileBeatsDefault) {
   const auto options = load_edge_options(sources);
   ASSERT_TRUE(options) << options.error().message;
   EXPECT_EQ(options->name, "flag");
-  EXPECT_EQ(options->log.level, LogLevel::error);
+  EXPECT_EQ(options->log.level, log::Level::error);
   EXPECT_EQ(options->server_names, (std::vector<std::string>{"e1", "e2", "e3"}))
       << "a list replaces, it does not add";
   EXPECT_EQ(options->unreachables, Unreachables::silent);

@@ -1,7 +1,5 @@
 #include "app/edge_process.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -11,6 +9,7 @@
 #include "app/edge_config.h"
 #include "app/edge_metrics.h"
 #include "app/service_notify.h"
+#include "base/log.h"
 #include "tunnel/protocol.h"
 
 namespace oneping {
@@ -106,7 +105,7 @@ Result<void> EdgeProcess::watch() {
 
 void EdgeProcess::run() {
   for (const auto& socket : sockets_.sockets()) {
-    spdlog::info("listening on {}", socket->local().to_string());
+    log::info("listening on {}", socket->local().to_string());
   }
   notify_ready();
   loop_.run({.on_deadline =
@@ -133,9 +132,9 @@ void EdgeProcess::reload() {
     edge_.reconfigure(*config);
     change_routes(*options);
     options_.tunnels = options->tunnels;
-    spdlog::info("reloaded: {} tunnels", options_.tunnels.size());
+    log::info("reloaded: {} tunnels", options_.tunnels.size());
   } else {
-    spdlog::error("not reloaded, the old configuration stays in force: {}", config.error().message);
+    log::error("not reloaded, the old configuration stays in force: {}", config.error().message);
   }
   notify_ready();
 }
@@ -151,15 +150,15 @@ void EdgeProcess::change_routes(const EdgeOptions& options) {
   std::set_difference(after.begin(), after.end(), before.begin(), before.end(),
                       std::back_inserter(added));
   for (const Prefix& prefix : gone) {
-    if (auto done = tun_->remove_route(prefix); !done) spdlog::warn("{}", done.error().message);
+    if (auto done = tun_->remove_route(prefix); !done) log::warn("{}", done.error().message);
   }
   for (const Prefix& prefix : added) {
-    if (auto done = tun_->add_route(prefix); !done) spdlog::warn("{}", done.error().message);
+    if (auto done = tun_->add_route(prefix); !done) log::warn("{}", done.error().message);
   }
 }
 
 void EdgeProcess::stop() {
-  spdlog::info("stopping");
+  log::info("stopping");
   notify_stopping();
   edge_.shut_down();
   loop_.stop();  // after this turn, which sends the goodbyes

@@ -3,15 +3,16 @@
 
 #include <cstdint>
 
+#include "base/log.h"
+
 namespace oneping {
 
 class OptionTable;
 
-enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, off };
 enum class LogFormat : std::uint8_t { text, json };
 
 struct LogOptions {
-  LogLevel level = LogLevel::info;
+  log::Level level = log::Level::info;
   LogFormat format = LogFormat::text;
 };
 

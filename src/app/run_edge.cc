@@ -1,9 +1,5 @@
 #include "app/run_edge.h"
 
-#include <spdlog/spdlog.h>
-
-#include <csignal>
-
 #include "app/commands.h"
 #include "app/edge_process.h"
 

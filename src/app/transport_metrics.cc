@@ -45,8 +45,9 @@ void add_connection(Metrics& metrics, const quic::Connection& connection,
   metrics.add_gauge("oneping_connection_rtt_seconds", "Smoothed round trip of a tunnel connection.",
                     seconds(stats.smoothed_rtt), labels);
   if (stats.packets_lost) {
-    metrics.add_gauge("oneping_connection_packets_lost", "QUIC packets lost on a tunnel connection.",
-                      count(*stats.packets_lost), labels);
+    metrics.add_gauge("oneping_connection_packets_lost",
+                      "QUIC packets lost on a tunnel connection.", count(*stats.packets_lost),
+                      labels);
   }
   metrics.add_gauge("oneping_connection_path_mtu_bytes",
                     "Largest UDP payload that path MTU discovery has found.",

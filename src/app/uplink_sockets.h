@@ -23,8 +23,7 @@ class UplinkSockets final : public connector::Dialer {
   ~UplinkSockets() override;
 
   [[nodiscard]] Result<quic::Connection*> dial(std::uint8_t index, unsigned attempt,
-                                               quic::ConnectionEvents& events,
-                                               Time now) override;
+                                               quic::ConnectionEvents& events, Time now) override;
 
   void on_time(Time now);
   [[nodiscard]] Time next_deadline() const;

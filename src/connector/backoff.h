@@ -18,8 +18,8 @@ class Backoff {
   [[nodiscard]] Duration next(Random& random) {
     const auto limit = limit_;
     limit_ = std::min(limit_ * 2, kLast);
-    return Duration(static_cast<Duration::rep>(
-        random.below(static_cast<std::uint64_t>(limit.count()))));
+    return Duration(
+        static_cast<Duration::rep>(random.below(static_cast<std::uint64_t>(limit.count()))));
   }
   void reset() { limit_ = kFirst; }
 

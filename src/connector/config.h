@@ -19,10 +19,10 @@ struct ConnectorConfig {
   std::string account;
   std::vector<std::uint8_t> secret;  // never logged
 
-  tunnel::Uuid connector_id{};       // new for every process
-  std::string version;               // of this software, as the edge shows it
+  tunnel::Uuid connector_id{};  // new for every process
+  std::string version;          // of this software, as the edge shows it
   std::string arch;
-  std::uint8_t connections = 4;      // to the edge, at least 1
+  std::uint8_t connections = 4;  // to the edge, at least 1
   tunnel::DatagramVersion datagram = tunnel::DatagramVersion::v3;
   // What traceroute shows for this hop; by default the address that this host uses towards the
   // destination.

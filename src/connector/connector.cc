@@ -1,10 +1,10 @@
 #include "connector/connector.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
+
+#include "base/log.h"
 
 namespace oneping::connector {
 
@@ -16,8 +16,8 @@ constexpr Duration kDrainPatience = 3s;
 constexpr Duration kDrainTick = 20ms;
 }  // namespace
 
-Connector::Connector(ConnectorConfig config, Dialer& dialer, EchoBackend& backend,
-                     PacketPool& pool, Random& random)
+Connector::Connector(ConnectorConfig config, Dialer& dialer, EchoBackend& backend, PacketPool& pool,
+                     Random& random)
     : config_(std::move(config)),
       backend_(backend),
       pool_(pool),
@@ -106,7 +106,7 @@ void Connector::on_registered(Uplink&, const tunnel::RegistrationAccepted&, Time
 
 void Connector::on_refused(Uplink& uplink, const tunnel::RegistrationRefused& refusal, Time) {
   if (refusal.should_retry || refusal.cause == "EDUPCONN" || ready_connections() > 0) {
-    spdlog::warn("connection {}: refused: {}", uplink.index(), refusal.cause);
+    log::warn("connection {}: refused: {}", uplink.index(), refusal.cause);
     return;
   }
   fatal_ = "the edge refused this connector: " + refusal.cause +
@@ -117,7 +117,7 @@ void Connector::on_refused(Uplink& uplink, const tunnel::RegistrationRefused& re
 Result<void> Connector::on_configuration(std::int32_t version, std::string_view json) {
   const auto parsed = nlohmann::json::parse(json, nullptr, false);
   if (!parsed.is_object()) return fail("the configuration is not a JSON object");
-  spdlog::debug("configuration version {} applied", version);
+  log::debug("configuration version {} applied", version);
   return {};
 }
 
@@ -128,8 +128,8 @@ void Connector::drain(Time now) {
 }
 
 std::size_t Connector::ready_connections() const {
-  return static_cast<std::size_t>(std::count_if(
-      uplinks_.begin(), uplinks_.end(), [](const auto& u) { return u->is_registered(); }));
+  return static_cast<std::size_t>(std::count_if(uplinks_.begin(), uplinks_.end(),
+                                                [](const auto& u) { return u->is_registered(); }));
 }
 
 }  // namespace oneping::connector

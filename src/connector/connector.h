@@ -1,6 +1,6 @@
 // The connector: the second hop. Packets from the edge go to the echo proxy with their hop limit
-// lowered; replies go back to the edge, on the connection that the request came on or, when that has
-// gone, on any other.
+// lowered; replies go back to the edge, on the connection that the request came on or, when that
+// has gone, on any other.
 //
 // Pure: the owner feeds it time and the backend's replies, and calls run() once a turn before the
 // QUIC endpoints' flush(). All references must outlive it.

@@ -1,9 +1,9 @@
 #include "connector/uplink.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
+
+#include "base/log.h"
 
 namespace oneping::connector {
 
@@ -27,8 +27,8 @@ void Uplink::on_time(Time now) {
   deadline_ = kNever;
   if (state_ == State::waiting) return dial(now);
   if (state_ == State::connecting) {
-    spdlog::warn("connection {}: no registration within {} s", index_,
-                 std::chrono::duration_cast<std::chrono::seconds>(kRegistrationTimeout).count());
+    log::warn("connection {}: no registration within {} s", index_,
+              std::chrono::duration_cast<std::chrono::seconds>(kRegistrationTimeout).count());
     connection_->close("registration timed out");
     wait(now);
   }
@@ -41,7 +41,7 @@ void Uplink::dial(Time now) {
   deadline_ = now + kRegistrationTimeout;
   const auto dialled = dialer_.dial(index_, attempts_++, *connection_, now);
   if (!dialled) {
-    spdlog::warn("connection {}: {}", index_, dialled.error().message);
+    log::warn("connection {}: {}", index_, dialled.error().message);
     return wait(now);
   }
   quic_ = *dialled;
@@ -71,8 +71,8 @@ void Uplink::wait(Time now) {
   state_ = State::waiting;
   const Duration pause = backoff_.next(random_);
   deadline_ = now + pause;
-  spdlog::info("connection {}: trying again in {} ms", index_,
-               std::chrono::duration_cast<std::chrono::milliseconds>(pause).count());
+  log::info("connection {}: trying again in {} ms", index_,
+            std::chrono::duration_cast<std::chrono::milliseconds>(pause).count());
 }
 
 void Uplink::unregister() {
@@ -103,8 +103,8 @@ void Uplink::on_registered(ConnectorConnection&, const tunnel::RegistrationAccep
   failures_ = 0;
   backoff_.reset();
   location_ = details.location;
-  spdlog::info("connection {}: registered with {} at {}", index_, details.location,
-               quic_->path().remote.to_string());
+  log::info("connection {}: registered with {} at {}", index_, details.location,
+            quic_->path().remote.to_string());
   events_.on_registered(*this, details, now);
 }
 
@@ -132,7 +132,7 @@ void Uplink::on_bad_datagram(ConnectorConnection&, DropReason reason, Time) {
 }
 
 void Uplink::on_closed(ConnectorConnection&, const quic::CloseInfo& info, Time now) {
-  spdlog::warn("connection {}: lost: {}", index_, info.reason);
+  log::warn("connection {}: lost: {}", index_, info.reason);
   if (state_ == State::draining) {
     drop_connection();
     state_ = State::stopped;

@@ -1,8 +1,8 @@
 // One of the connector's connections to an edge, over all its lives: it dials, registers, serves,
 // and when it is lost waits and dials again.
 //
-// Timers: kRegistrationTimeout runs from dialling to registration and ends the attempt; the back-off
-// runs from the end of a connection to the next dial.
+// Timers: kRegistrationTimeout runs from dialling to registration and ends the attempt; the
+// back-off runs from the end of a connection to the next dial.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +33,7 @@ class UplinkEvents {
   virtual void on_registered(Uplink& uplink, const tunnel::RegistrationAccepted& details,
                              Time now) = 0;
   // The edge will not have us; the uplink goes on trying slowly unless it is stopped.
-  virtual void on_refused(Uplink& uplink, const tunnel::RegistrationRefused& refusal,
-                          Time now) = 0;
+  virtual void on_refused(Uplink& uplink, const tunnel::RegistrationRefused& refusal, Time now) = 0;
   virtual Result<void> on_configuration(std::int32_t version, std::string_view json) = 0;
   virtual void on_tunnel_packet(Uplink& uplink, Bytes packet, Time now) = 0;
   virtual void on_bad_datagram(DropReason reason) = 0;

@@ -16,14 +16,14 @@ namespace oneping::edge {
 struct TunnelConfig {
   std::string name;
   tunnel::Uuid id{};
-  std::string account;                            // what the token calls the account tag
-  std::array<std::uint8_t, 32> secret_sha256{};   // the secret itself is nowhere kept
+  std::string account;                           // what the token calls the account tag
+  std::array<std::uint8_t, 32> secret_sha256{};  // the secret itself is nowhere kept
   std::vector<Prefix> routes;
 };
 
 struct EdgeConfig {
-  std::string location;                // for people: where this edge is
-  std::optional<IpAddress> hop_v4;     // what traceroute shows; without one, no errors in that family
+  std::string location;             // for people: where this edge is
+  std::optional<IpAddress> hop_v4;  // what traceroute shows; without one, no errors in that family
   std::optional<IpAddress> hop_v6;
   Forwarder::Options forwarding;
   std::size_t flow_table_size = 262144;

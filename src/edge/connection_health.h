@@ -2,8 +2,8 @@
 // before QUIC's idle timeout ends it: when a connector is killed and started again, the new one is
 // used at once although the old connection still looks open.
 //
-// A connection is suspect when we have sent for kSilence and heard nothing. Anything heard clears it.
-// Fed with the counts of QUIC packets at every tick of the edge.
+// A connection is suspect when we have sent for kSilence and heard nothing. Anything heard clears
+// it. Fed with the counts of QUIC packets at every tick of the edge.
 #pragma once
 
 #include <cstdint>

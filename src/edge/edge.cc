@@ -1,10 +1,9 @@
 #include "edge/edge.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
 #include "edge/registration_check.h"
 #include "wire/icmp.h"
 
@@ -16,7 +15,8 @@ namespace {
 
 // How often connections are looked at: the grain of ConnectionHealth and of the two below.
 constexpr Duration kTick = 100ms;
-// A connection that has not registered by then, from its first packet or from its refusal, is closed.
+// A connection that has not registered by then, from its first packet or from its refusal, is
+// closed.
 constexpr Duration kRegistrationTimeout = 10s;
 constexpr Duration kRefusalGrace = 1s;
 
@@ -101,19 +101,20 @@ tl::expected<Link*, DropReason> Edge::ReplyRouter::next_hop(const IpView& packet
 void Edge::on_bad_datagram(Session&, DropReason reason, Time) { forwarder_.count_lost(reason); }
 
 quic::ConnectionEvents& Edge::on_connection(quic::Connection& connection, Time now) {
-  sessions_.push_back(std::make_unique<Session>(connection, static_cast<SessionEvents&>(*this), now));
+  sessions_.push_back(
+      std::make_unique<Session>(connection, static_cast<SessionEvents&>(*this), now));
   return sessions_.back()->connection;
 }
 
 tunnel::RegistrationAnswer Edge::on_register(Session& session,
                                              const tunnel::Registration& registration, Time now) {
-  const auto peer = session.connection.quic().path().remote.to_string();
   const auto tunnel = check_registration(registration, tunnels_);
   if (!tunnel) {
     ++registrations_refused_;
-    spdlog::warn("refused connector {} at {} for tunnel {}: {}",
-                 tunnel::to_string(registration.connector_id), peer, tunnel::to_string(registration.tunnel_id),
-                 tunnel.error().message);
+    if (strangers_logged_.take(now))
+      log::warn("refused connector {} at {} for tunnel {}: {}",
+                tunnel::to_string(registration.connector_id), session.peer.to_string(),
+                tunnel::to_string(registration.tunnel_id), tunnel.error().message);
     session.refused = true;
     session.unregistered_since = now;
     return tunnel::RegistrationRefused{.cause = "Unauthorized: " + tunnel.error().message};
@@ -121,9 +122,11 @@ tunnel::RegistrationAnswer Edge::on_register(Session& session,
   close_earlier(registration, *tunnel);
   session.tunnel = *tunnel;
   session.ref = tunnels_.add(*tunnel, session.connection, now);
-  spdlog::info("tunnel {}: connection {} of connector {} ({} {}) registered from {}",
-               tunnels_.tunnel(*tunnel).config.name, registration.connection_index,
-               tunnel::to_string(registration.connector_id), registration.version, registration.arch, peer);
+  const bool v3 = tunnel::datagram_version(registration) == tunnel::DatagramVersion::v3;
+  log::info("tunnel {}: connection {} of connector {} ({} {}, datagrams {}) registered from {}",
+            tunnels_.tunnel(*tunnel).config.name, registration.connection_index,
+            tunnel::to_string(registration.connector_id), registration.version, registration.arch,
+            v3 ? "v3" : "v2", session.peer.to_string());
   session.connection.push_configuration(config_.config_version, kPushedConfiguration);
   tunnel::RegistrationAccepted accepted{.location = config_.location};
   random_.fill(accepted.connection_id);
@@ -142,11 +145,15 @@ void Edge::close_earlier(const tunnel::Registration& registration, RouteTarget t
 }
 
 void Edge::on_unregister(Session& session, Time) {
-  if (session.tunnel) spdlog::info("{} drains", name(session));
+  if (session.tunnel) log::info("{} drains", name(session));
 }
 
-void Edge::on_closed(Session& session, const quic::CloseInfo& info, Time) {
-  if (session.tunnel) spdlog::info("{} closed: {}", name(session), info.reason);
+void Edge::on_closed(Session& session, const quic::CloseInfo& info, Time now) {
+  if (session.tunnel) {
+    log::info("{} closed: {}", name(session), info.reason);
+  } else if (!session.refused && strangers_logged_.take(now)) {
+    log::info("{} left before it registered: {}", session.peer.to_string(), info.reason);
+  }
   retire(session);
 }
 
@@ -194,7 +201,7 @@ void Edge::close_if(Condition condition, std::string_view reason) {
   for (std::size_t i = sessions_.size(); i-- > 0;) {
     Session& session = *sessions_[i];
     if (!condition(session)) continue;
-    if (session.tunnel) spdlog::info("{} closed: {}", name(session), reason);
+    if (session.tunnel) log::info("{} closed: {}", name(session), reason);
     session.connection.close(reason);
     retire(session);
   }

@@ -15,6 +15,7 @@
 
 #include "base/packet.h"
 #include "base/random.h"
+#include "base/token_bucket.h"
 #include "edge/config.h"
 #include "edge/session.h"
 #include "edge/tunnel_table.h"
@@ -85,8 +86,7 @@ class Edge final : public quic::Acceptor, private SessionEvents {
     Edge& edge_;
   };
 
-  tunnel::RegistrationAnswer on_register(Session& session,
-                                         const tunnel::Registration& registration,
+  tunnel::RegistrationAnswer on_register(Session& session, const tunnel::Registration& registration,
                                          Time now) override;
   void on_tunnel_packet(Session& session, Bytes packet, Time now) override;
   void on_bad_datagram(Session& session, DropReason reason, Time now) override;
@@ -110,6 +110,7 @@ class Edge final : public quic::Acceptor, private SessionEvents {
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<Session>> graveyard_;  // gone, but perhaps inside one of their events
   Time next_tick_{};
+  TokenBucket strangers_logged_{1, 10};  // anybody can connect: his log lines are limited
   std::uint64_t registrations_refused_ = 0;
 };
 

@@ -26,12 +26,16 @@ class SessionEvents {
 class Session final : public tunnel::EdgeConnectionEvents {
  public:
   Session(quic::Connection& quic, SessionEvents& events, Time now)
-      : connection(quic, *this), unregistered_since(now), events_(events) {}
+      : connection(quic, *this),
+        peer(quic.path().remote),
+        unregistered_since(now),
+        events_(events) {}
 
   tunnel::EdgeConnection connection;
-  std::optional<ConnectionRef> ref;      // set while registered
-  std::optional<RouteTarget> tunnel;     // set while registered
-  Time unregistered_since;               // first packet, or refusal
+  SocketAddress peer;                 // where its first packet came from
+  std::optional<ConnectionRef> ref;   // set while registered
+  std::optional<RouteTarget> tunnel;  // set while registered
+  Time unregistered_since;            // first packet, or refusal
   bool refused = false;
 
   tunnel::RegistrationAnswer on_register(tunnel::EdgeConnection&,

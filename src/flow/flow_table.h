@@ -1,8 +1,8 @@
 // Memory of who talks to whom: a bounded hash table of flows in the order of their last use.
 //
 // A flow that was not used for the idle timeout is forgotten; when the table is full the least
-// recently used flow makes room. Keys come from remote peers, so the hash is seeded. Entries live in
-// one array that grows by doubling up to the bound; after that nothing allocates.
+// recently used flow makes room. Keys come from remote peers, so the hash is seeded. Entries live
+// in one array that grows by doubling up to the bound; after that nothing allocates.
 #pragma once
 
 #include <algorithm>
@@ -19,8 +19,8 @@ template <typename Key, typename Value>
 class FlowTable {
  public:
   struct Options {
-    std::size_t capacity = 262144;                       // 1 .. 2^31
-    Duration idle_timeout = std::chrono::seconds(60);    // RFC 5508, REQ-2: at least 60 s
+    std::size_t capacity = 262144;                     // 1 .. 2^31
+    Duration idle_timeout = std::chrono::seconds(60);  // RFC 5508, REQ-2: at least 60 s
     std::uint64_t seed = 0;
   };
 

@@ -14,7 +14,8 @@ using namespace std::chrono_literals;
 using Table = FlowTable<EchoFlow, int>;
 
 EchoFlow flow(std::uint32_t n) {
-  return {IpAddress::v4(0x64600000 + n), IpAddress::v4(0xac100a78), static_cast<std::uint16_t>(n % 3)};
+  return {IpAddress::v4(0x64600000 + n), IpAddress::v4(0xac100a78),
+          static_cast<std::uint16_t>(n % 3)};
 }
 
 TEST(FlowTable, RemembersUntilTheIdleTimeout) {
@@ -61,7 +62,8 @@ TEST(FlowTable, ExpiresWhatIsIdle) {
 
 // Against a plain map: whatever is inserted, used and expired, both know the same flows.
 RC_GTEST_PROP(FlowTable, AgreesWithAMap, ()) {
-  Table table({.capacity = 1000, .idle_timeout = 10s, .seed = *rc::gen::arbitrary<std::uint64_t>()});
+  Table table(
+      {.capacity = 1000, .idle_timeout = 10s, .seed = *rc::gen::arbitrary<std::uint64_t>()});
   std::map<std::uint32_t, std::pair<int, Time>> model;
   Time now{};
   const auto steps = *rc::gen::container<std::vector<std::pair<std::uint8_t, std::uint8_t>>>(

@@ -46,8 +46,8 @@ std::optional<IcmpErrorCause> cause_of(DropReason reason) {
 
 std::optional<IcmpErrorCause> error_for_drop(DropReason reason, Unreachables mode) {
   const auto cause = cause_of(reason);
-  const bool path_discovery = cause == IcmpErrorCause::hop_limit_exceeded ||
-                              cause == IcmpErrorCause::packet_too_big;
+  const bool path_discovery =
+      cause == IcmpErrorCause::hop_limit_exceeded || cause == IcmpErrorCause::packet_too_big;
   if (mode == Unreachables::silent && !path_discovery) return std::nullopt;
   return cause;
 }

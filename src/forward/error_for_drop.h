@@ -8,8 +8,8 @@
 
 namespace oneping {
 
-// What a hop says besides Time Exceeded and Packet Too Big, which path discovery needs and which are
-// always said.
+// What a hop says besides Time Exceeded and Packet Too Big, which path discovery needs and which
+// are always said.
 enum class Unreachables : std::uint8_t {
   tell,    // Destination Unreachable with its reason
   silent,  // nothing: traceroute shows stars

@@ -1,6 +1,7 @@
-// Limits the ICMP errors that a hop sends (RFC 1812, 4.3.2.8; RFC 4443, 2.4 (f)): a token bucket for
-// the receivers that hash together, and one for all. The hash is seeded and there are many buckets,
-// so that nobody can learn from his own errors whether somebody else got some (CVE-2020-25705).
+// Limits the ICMP errors that a hop sends (RFC 1812, 4.3.2.8; RFC 4443, 2.4 (f)): a token bucket
+// for the receivers that hash together, and one for all. The hash is seeded and there are many
+// buckets, so that nobody can learn from his own errors whether somebody else got some
+// (CVE-2020-25705).
 #pragma once
 
 #include <cstdint>

@@ -35,8 +35,8 @@ void Forwarder::count_lost(DropReason reason) {
 
 // The hop limit is judged before the route, so that a traceroute shows this hop even when nothing
 // lies behind it. It is lowered last: an error quotes the packet as it came.
-std::optional<DropReason> Forwarder::try_forward(Packet& packet, const IpView& view,
-                                                 Router& router, std::size_t& mtu, Time now) {
+std::optional<DropReason> Forwarder::try_forward(Packet& packet, const IpView& view, Router& router,
+                                                 std::size_t& mtu, Time now) {
   if (view.hop_limit() <= 1) return DropReason::hop_limit_exceeded;
   const auto next = router.next_hop(view, now);
   if (!next) return next.error();

@@ -24,7 +24,8 @@ namespace oneping {
 class Router {
  public:
   virtual ~Router() = default;
-  [[nodiscard]] virtual tl::expected<Link*, DropReason> next_hop(const IpView& packet, Time now) = 0;
+  [[nodiscard]] virtual tl::expected<Link*, DropReason> next_hop(const IpView& packet,
+                                                                 Time now) = 0;
 };
 
 class Forwarder {

@@ -33,8 +33,8 @@ class ForwarderTest : public testing::TestWithParam<Family> {
  protected:
   Packet echo(std::uint8_t hop_limit, std::size_t payload = 56) {
     const std::vector<std::uint8_t> data(payload, 0x5a);
-    const IpHeader header{.source = GetParam().client, .destination = GetParam().origin,
-                          .hop_limit = hop_limit};
+    const IpHeader header{
+        .source = GetParam().client, .destination = GetParam().origin, .hop_limit = hop_limit};
     return make_echo(pool, EchoType::request, header, {7, 1}, data).value();
   }
   void forward(Packet packet) { forwarder.forward(std::move(packet), router, &back, now); }
@@ -56,7 +56,9 @@ class ForwarderTest : public testing::TestWithParam<Family> {
   FixedRouter router;
   Forwarder::Options options;
   Forwarder forwarder{options,
-                      [](const IpView& p) { return std::optional(p.is_v4() ? kFamilies[0].hop : kFamilies[1].hop); },
+                      [](const IpView& p) {
+                        return std::optional(p.is_v4() ? kFamilies[0].hop : kFamilies[1].hop);
+                      },
                       pool, random};
   Time now{1s};
 };
@@ -90,9 +92,13 @@ TEST_P(ForwarderTest, AnswersTimeExceededAtTheLastHopQuotingThePacketAsItCame) {
 }
 
 TEST_P(ForwarderTest, EachReasonHasItsError) {
-  struct Case { DropReason reason; std::uint8_t v4_code, v6_code; };
-  for (const Case c : {Case{DropReason::no_route, 0, 0}, Case{DropReason::no_connection, 1, 3},
-                       Case{DropReason::policy_denied, 13, 1}, Case{DropReason::icmp_unavailable, 13, 1}}) {
+  struct Case {
+    DropReason reason;
+    std::uint8_t v4_code, v6_code;
+  };
+  for (const Case c :
+       {Case{DropReason::no_route, 0, 0}, Case{DropReason::no_connection, 1, 3},
+        Case{DropReason::policy_denied, 13, 1}, Case{DropReason::icmp_unavailable, 13, 1}}) {
     SCOPED_TRACE(to_string(c.reason));
     back.sent.clear();
     router.decision = tl::make_unexpected(c.reason);
@@ -100,7 +106,8 @@ TEST_P(ForwarderTest, EachReasonHasItsError) {
     const auto icmp = error();
     EXPECT_EQ(icmp.type, GetParam().unreachable);
     EXPECT_EQ(icmp.code, GetParam().client.is_v4() ? c.v4_code : c.v6_code);
-    EXPECT_EQ(icmp.payload[GetParam().client.is_v4() ? 8 : 7], 64) << "the quote has the hop limit as it came";
+    EXPECT_EQ(icmp.payload[GetParam().client.is_v4() ? 8 : 7], 64)
+        << "the quote has the hop limit as it came";
     EXPECT_EQ(forwarder.counters().answered(c.reason), 1u);
   }
   expect_counted_once();
@@ -130,13 +137,18 @@ TEST_P(ForwarderTest, NeverTellsAnIpv6MtuBelow1280) {
   next.mtu = 1100;
   forward(echo(64, 1200));
   const auto icmp = error();
-  EXPECT_EQ(std::uint32_t{icmp.id} << 16 | icmp.sequence, GetParam().client.is_v4() ? 1100u : 1280u);
+  EXPECT_EQ(std::uint32_t{icmp.id} << 16 | icmp.sequence,
+            GetParam().client.is_v4() ? 1100u : 1280u);
 }
 
 TEST_P(ForwarderTest, SilentModeKeepsPathDiscovery) {
   options.unreachables = Unreachables::silent;
-  Forwarder silent(options, [](const IpView& p) { return std::optional(p.is_v4() ? kFamilies[0].hop : kFamilies[1].hop); },
-                   pool, random);
+  Forwarder silent(
+      options,
+      [](const IpView& p) {
+        return std::optional(p.is_v4() ? kFamilies[0].hop : kFamilies[1].hop);
+      },
+      pool, random);
   router.decision = tl::make_unexpected(DropReason::no_route);
   silent.forward(echo(64), router, &back, now);
   EXPECT_TRUE(back.sent.empty());
@@ -149,7 +161,8 @@ TEST_P(ForwarderTest, NeverAnswersAnError) {
   router.decision = tl::make_unexpected(DropReason::no_route);
   const Packet request = echo(64);
   auto about = make_icmp_error(pool, IpView::parse(request.bytes()).value(), GetParam().origin,
-                               IcmpErrorCause::host_unreachable).value();
+                               IcmpErrorCause::host_unreachable)
+                   .value();
   forward(std::move(about));
   EXPECT_TRUE(back.sent.empty());
   EXPECT_EQ(forwarder.counters().dropped(DropReason::no_route), 1u);
@@ -157,8 +170,12 @@ TEST_P(ForwarderTest, NeverAnswersAnError) {
 
 TEST_P(ForwarderTest, LimitsErrorsAndCountsTheRest) {
   options.error_limits = {.per_receiver = 10, .total = 1000};
-  Forwarder limited(options, [](const IpView& p) { return std::optional(p.is_v4() ? kFamilies[0].hop : kFamilies[1].hop); },
-                    pool, random);
+  Forwarder limited(
+      options,
+      [](const IpView& p) {
+        return std::optional(p.is_v4() ? kFamilies[0].hop : kFamilies[1].hop);
+      },
+      pool, random);
   router.decision = tl::make_unexpected(DropReason::no_route);
   for (int i = 0; i < 100; ++i) limited.forward(echo(64), router, &back, now);
   EXPECT_EQ(back.sent.size(), 10u);

@@ -45,11 +45,14 @@ RC_GTEST_PROP(RouteTable, AgreesWithALinearSearch, ()) {
   const auto count = *rc::gen::inRange(0, 40);
   for (int i = 0; i < count; ++i) {
     // Few distinct bits, so that prefixes overlap.
-    const auto bits = *rc::gen::inRange<std::uint32_t>(0, 16) << 28 | *rc::gen::inRange<std::uint32_t>(0, 4);
-    routes.push_back({Prefix(IpAddress::v4(bits), *rc::gen::inRange(0, 33)), static_cast<RouteTarget>(i)});
+    const auto bits =
+        *rc::gen::inRange<std::uint32_t>(0, 16) << 28 | *rc::gen::inRange<std::uint32_t>(0, 4);
+    routes.push_back(
+        {Prefix(IpAddress::v4(bits), *rc::gen::inRange(0, 33)), static_cast<RouteTarget>(i)});
   }
   const RouteTable table(routes);
-  const auto bits = *rc::gen::inRange<std::uint32_t>(0, 16) << 28 | *rc::gen::inRange<std::uint32_t>(0, 4);
+  const auto bits =
+      *rc::gen::inRange<std::uint32_t>(0, 16) << 28 | *rc::gen::inRange<std::uint32_t>(0, 4);
   const auto destination = IpAddress::v4(bits);
   const Route* best = nullptr;
   for (const Route& route : routes) {

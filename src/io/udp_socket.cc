@@ -2,13 +2,13 @@
 
 #include <netinet/in.h>
 #include <netinet/udp.h>
-#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 
+#include "base/log.h"
 #include "io/socket_address.h"
 #include "io/system_error.h"
 #include "io/udp_message.h"
@@ -209,8 +209,8 @@ class UdpSocket::Impl {
     }
     if (message.segment_size != 0 && (error == EIO || error == EINVAL || error == EMSGSIZE)) {
       if (send_one_by_one(message) && batching_ == Batching::gso) {
-        spdlog::info("UDP {}: the system takes no segments here ({}), going on without GSO",
-                     local_.to_string(), errno_text(error));
+        log::info("UDP {}: the system takes no segments here ({}), going on without GSO",
+                  local_.to_string(), errno_text(error));
         batching_ = Batching::mmsg;
       }
       return next + 1;
@@ -268,10 +268,10 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::open(const UdpSocketOptions& optio
     }
     batching = gso ? Batching::gso : Batching::mmsg;
   }
-  spdlog::debug("UDP {}: {}", local->to_string(),
-                batching == Batching::gso    ? "sends with GSO, receives with GRO"
-                : batching == Batching::mmsg ? "sends with sendmmsg"
-                                             : "sends one packet a call");
+  log::debug("UDP {}: {}", local->to_string(),
+             batching == Batching::gso    ? "sends with GSO, receives with GRO"
+             : batching == Batching::mmsg ? "sends with sendmmsg"
+                                          : "sends one packet a call");
   return std::unique_ptr<UdpSocket>(
       new UdpSocket(std::make_unique<Impl>(std::move(*fd), *local, batching)));
 }

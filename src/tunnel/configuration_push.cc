@@ -1,9 +1,8 @@
 #include "tunnel/configuration_push.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
+#include "base/log.h"
 #include "tunnel/registration_codec.h"
 #include "tunnel/stream_signature.h"
 
@@ -22,10 +21,10 @@ quic::StreamId signed_stream(quic::Connection& connection, quic::StreamId stream
 void log_answer(const std::string& who, std::int32_t version,
                 schema::UpdateConfigurationResponse::Reader result) {
   if (result.getErr().size() == 0) {
-    spdlog::info("{}: configuration {} is applied", who, result.getLatestAppliedVersion());
+    log::info("{}: configuration {} is applied", who, result.getLatestAppliedVersion());
   } else {
-    spdlog::warn("{}: configuration {} was refused, version {} stays: {}", who, version,
-                 result.getLatestAppliedVersion(), printable(result.getErr(), kMaxLoggedText));
+    log::warn("{}: configuration {} was refused, version {} stays: {}", who, version,
+              result.getLatestAppliedVersion(), printable(result.getErr(), kMaxLoggedText));
   }
 }
 
@@ -41,8 +40,8 @@ ConfigurationPush::ConfigurationPush(quic::Connection& connection, quic::StreamI
       request.send()
           .then([who, version](auto&& response) { log_answer(who, version, response.getResult()); })
           .catch_([who, version](kj::Exception&& exception) {
-            spdlog::warn("{}: configuration {} was not answered: {}", who, version,
-                         printable(exception.getDescription(), kMaxLoggedText));
+            log::warn("{}: configuration {} was not answered: {}", who, version,
+                      printable(exception.getDescription(), kMaxLoggedText));
           })
           .then([done = done_] { *done = true; })
           .eagerlyEvaluate(nullptr);

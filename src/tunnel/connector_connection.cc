@@ -1,7 +1,5 @@
 #include "tunnel/connector_connection.h"
 
-#include <spdlog/spdlog.h>
-
 #include <capnp/message.h>
 #include <capnp/serialize.h>
 
@@ -9,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/log.h"
 #include "tunnel/configuration_server.h"
 #include "tunnel/peer_streams.h"
 #include "tunnel/registration_codec.h"
@@ -67,14 +66,14 @@ class ControlStream {
 
   // An error is an answer too: the edge knows that we leave, or never will.
   void unregister_connection(std::shared_ptr<ControlAnswers> answers) {
-    unregistering = server.unregisterConnectionRequest()
-                        .send()
-                        .then([answers](auto&&) { answers->unregistered = true; })
-                        .eagerlyEvaluate([answers](kj::Exception&& exception) {
-                          spdlog::warn("unregistering: {}",
-                                       printable(exception.getDescription(), kMaxLoggedText));
-                          answers->unregistered = true;
-                        });
+    unregistering =
+        server.unregisterConnectionRequest()
+            .send()
+            .then([answers](auto&&) { answers->unregistered = true; })
+            .eagerlyEvaluate([answers](kj::Exception&& exception) {
+              log::warn("unregistering: {}", printable(exception.getDescription(), kMaxLoggedText));
+              answers->unregistered = true;
+            });
   }
 
   RpcSession session;
@@ -224,7 +223,7 @@ class ConnectorConnection::Impl {
   }
 
   void give_up(const std::string& reason, Time now) {
-    spdlog::warn("connection {} to the edge: closed, {}", registration_.connection_index, reason);
+    log::warn("connection {} to the edge: closed, {}", registration_.connection_index, reason);
     quic_->close(kProtocolError, reason);
     let_go();
     events_.on_closed(self_, {quic::CloseKind::transport, kProtocolError, reason}, now);

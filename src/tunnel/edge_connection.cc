@@ -1,11 +1,10 @@
 #include "tunnel/edge_connection.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "base/log.h"
 #include "tunnel/configuration_push.h"
 #include "tunnel/peer_streams.h"
 #include "tunnel/registration_server.h"
@@ -49,7 +48,7 @@ class EdgeConnection::Impl {
                       ? quic_->open_stream()
                       : Result<quic::StreamId>(fail("earlier ones are still not answered"));
     if (!stream) {
-      spdlog::warn("{}: configuration {} not pushed: {}", name(), version, stream.error().message);
+      log::warn("{}: configuration {} not pushed: {}", name(), version, stream.error().message);
       return;
     }
     pushes_.push_back(std::make_unique<ConfigurationPush>(*quic_, *stream, version, json, name()));
@@ -166,7 +165,7 @@ class EdgeConnection::Impl {
       return;
     }
     const std::string reason = "control stream: " + end.reason;
-    spdlog::warn("{}: closed, {}", name(), reason);
+    log::warn("{}: closed, {}", name(), reason);
     quic_->close(kProtocolError, reason);
     let_go();
     events_.on_closed(self_, {quic::CloseKind::transport, kProtocolError, reason}, now);

@@ -1,9 +1,9 @@
 #include "tunnel/peer_streams.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
+
+#include "base/log.h"
 
 namespace oneping::tunnel {
 
@@ -61,7 +61,7 @@ void PeerStreams::decide(quic::StreamId id, Stream& stream, Bytes rest, bool fin
       }
       break;
     case StreamKind::unknown:
-      spdlog::debug("stream {} has an unknown signature, reset", id);
+      log::debug("stream {} has an unknown signature, reset", id);
       reset(id, stream);
       break;
   }
@@ -77,7 +77,7 @@ void PeerStreams::reap() {
         stream.done = true;
         break;
       case RpcEnd::Kind::broken:
-        spdlog::warn("stream {} carried no sound RPC, reset: {}", id, end.reason);
+        log::warn("stream {} carried no sound RPC, reset: {}", id, end.reason);
         reset(id, stream);
         break;
     }

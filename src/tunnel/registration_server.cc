@@ -1,9 +1,8 @@
 #include "tunnel/registration_server.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
+#include "base/log.h"
 #include "tunnel/registration_codec.h"
 
 namespace oneping::tunnel {
@@ -42,7 +41,7 @@ class RegistrationServerImpl final : public schema::RegistrationServer::Server {
 
  private:
   static kj::Promise<void> refuse(RegisterConnectionContext context, const std::string& cause) {
-    spdlog::warn("registration refused: {}", cause);
+    log::warn("registration refused: {}", cause);
     write_answer(RegistrationRefused{.cause = cause}, context.getResults().initResult());
     return kj::READY_NOW;
   }

@@ -30,8 +30,11 @@ class Client final : public Link {
     const auto ip = IpView::parse(taken.bytes()).value();
     EXPECT_EQ(ip.destination(), address);
     const auto icmp = IcmpView::parse(ip).value();
-    Received got{.source = ip.source(), .hop_limit = ip.hop_limit(), .type = icmp.type,
-                 .code = icmp.code, .identity = {icmp.id, icmp.sequence},
+    Received got{.source = ip.source(),
+                 .hop_limit = ip.hop_limit(),
+                 .type = icmp.type,
+                 .code = icmp.code,
+                 .identity = {icmp.id, icmp.sequence},
                  .payload = {icmp.payload.begin(), icmp.payload.end()}};
     if (icmp.kind == IcmpKind::error) {
       const auto quoted = quoted_echo_request(ip, icmp).value();
@@ -49,8 +52,11 @@ class Client final : public Link {
   [[nodiscard]] Packet request(PacketPool& pool, const IpAddress& to, EchoIdentity identity,
                                std::uint8_t hop_limit = 64,
                                const std::vector<std::uint8_t>& payload = default_payload()) const {
-    const IpHeader header{.source = address, .destination = to, .hop_limit = hop_limit,
-                          .traffic_class = 0, .dont_fragment = true};
+    const IpHeader header{.source = address,
+                          .destination = to,
+                          .hop_limit = hop_limit,
+                          .traffic_class = 0,
+                          .dont_fragment = true};
     return make_echo(pool, EchoType::request, header, identity, payload).value();
   }
   static std::vector<std::uint8_t> default_payload() {

@@ -17,63 +17,85 @@ void fix_ip_checksum(ByteVector& packet) {
 
 std::vector<DamageKind> v4_damage() {
   return {
-      {"wrong version", [](ByteVector& p, Random& r) {
+      {"wrong version",
+       [](ByteVector& p, Random& r) {
          const std::uint8_t versions[] = {0, 1, 2, 3, 5, 7, 8, 15};
          p[0] = static_cast<std::uint8_t>(versions[r.below(8)] << 4 | (p[0] & 15));
-       }, {bad_version}},
-      {"header length below 5 or past the end", [](ByteVector& p, Random& r) {
+       },
+       {bad_version}},
+      {"header length below 5 or past the end",
+       [](ByteVector& p, Random& r) {
          if (r.below(2) != 0) {
            p[0] = static_cast<std::uint8_t>(0x40 | r.below(5));
          } else {
            p.resize(30);
            p[0] = 0x4f;
          }
-       }, {bad_header_length}},
-      {"total length below the header's", [](ByteVector& p, Random& r) {
+       },
+       {bad_header_length}},
+      {"total length below the header's",
+       [](ByteVector& p, Random& r) {
          store_be16(&p[2], static_cast<std::uint16_t>(r.below(20)));
          fix_ip_checksum(p);
-       }, {bad_total_length}},
-      {"total length past the end", [](ByteVector& p, Random& r) {
+       },
+       {bad_total_length}},
+      {"total length past the end",
+       [](ByteVector& p, Random& r) {
          store_be16(&p[2], static_cast<std::uint16_t>(p.size() + 1 + r.below(60000)));
          fix_ip_checksum(p);
-       }, {truncated}},
-      {"bad header checksum", [](ByteVector& p, Random& r) {
+       },
+       {truncated}},
+      {"bad header checksum",
+       [](ByteVector& p, Random& r) {
          p[10] = static_cast<std::uint8_t>(p[10] ^ (1 + r.below(255)));
-       }, {bad_ip_checksum}},
-      {"fragment", [](ByteVector& p, Random& r) {
+       },
+       {bad_ip_checksum}},
+      {"fragment",
+       [](ByteVector& p, Random& r) {
          store_be16(&p[6], static_cast<std::uint16_t>(1 + r.below(0x3fff)));
          fix_ip_checksum(p);
-       }, {fragment}},
-      {"options past the end", [](ByteVector& p, Random& r) {
+       },
+       {fragment}},
+      {"options past the end",
+       [](ByteVector& p, Random& r) {
          p[0] = static_cast<std::uint8_t>(0x46 + r.below(10));
          p.resize(20 + r.below(4));
          store_be16(&p[2], static_cast<std::uint16_t>(p.size()));
-       }, {bad_header_length}},
-      {"other protocol", [](ByteVector& p, Random& r) {
+       },
+       {bad_header_length}},
+      {"other protocol",
+       [](ByteVector& p, Random& r) {
          p[9] = static_cast<std::uint8_t>(2 + r.below(250));
          fix_ip_checksum(p);
-       }, {not_icmp}},
+       },
+       {not_icmp}},
   };
 }
 
 std::vector<DamageKind> v6_damage() {
   return {
-      {"wrong version", [](ByteVector& p, Random& r) {
+      {"wrong version",
+       [](ByteVector& p, Random& r) {
          const std::uint8_t versions[] = {0, 1, 2, 3, 5, 7, 8, 15};
          p[0] = static_cast<std::uint8_t>(versions[r.below(8)] << 4 | (p[0] & 15));
-       }, {bad_version}},
-      {"payload length past the end", [](ByteVector& p, Random& r) {
+       },
+       {bad_version}},
+      {"payload length past the end",
+       [](ByteVector& p, Random& r) {
          store_be16(&p[4], static_cast<std::uint16_t>(p.size() - 40 + 1 + r.below(60000)));
-       }, {truncated}},
+       },
+       {truncated}},
       {"fragment header", [](ByteVector& p, Random&) { p[6] = 44; }, {fragment}},
-      {"other next header", [](ByteVector& p, Random& r) {
-         p[6] = static_cast<std::uint8_t>(59 + r.below(196));
-       }, {not_icmp, extension_header}},
-      {"hop-by-hop past the end", [](ByteVector& p, Random& r) {
+      {"other next header",
+       [](ByteVector& p, Random& r) { p[6] = static_cast<std::uint8_t>(59 + r.below(196)); },
+       {not_icmp, extension_header}},
+      {"hop-by-hop past the end",
+       [](ByteVector& p, Random& r) {
          p[6] = 0;
          p.resize(40 + r.below(8));
          store_be16(&p[4], static_cast<std::uint16_t>(p.size() - 40));
-       }, {truncated}},
+       },
+       {truncated}},
   };
 }
 
@@ -82,12 +104,16 @@ std::vector<DamageKind> v6_damage() {
 std::vector<DamageKind> packet_damage(bool v4) {
   auto kinds = v4 ? v4_damage() : v6_damage();
   const std::size_t header = v4 ? kIpv4HeaderSize : kIpv6HeaderSize;
-  kinds.push_back({"cut short", [](ByteVector& p, Random& r) { p.resize(1 + r.below(p.size() - 1)); },
+  kinds.push_back({"cut short",
+                   [](ByteVector& p, Random& r) { p.resize(1 + r.below(p.size() - 1)); },
                    {truncated, malformed_datagram}});
-  kinds.push_back({"bad ICMP checksum", [header](ByteVector& p, Random& r) {
+  kinds.push_back({"bad ICMP checksum",
+                   [header](ByteVector& p, Random& r) {
                      p[header + 2] = static_cast<std::uint8_t>(p[header + 2] ^ (1 + r.below(255)));
-                   }, {bad_icmp_checksum}});
-  kinds.push_back({"shorter than an ICMP header", [v4, header](ByteVector& p, Random& r) {
+                   },
+                   {bad_icmp_checksum}});
+  kinds.push_back({"shorter than an ICMP header",
+                   [v4, header](ByteVector& p, Random& r) {
                      p.resize(header + r.below(8));
                      if (v4) {
                        store_be16(&p[2], static_cast<std::uint16_t>(p.size()));
@@ -95,13 +121,17 @@ std::vector<DamageKind> packet_damage(bool v4) {
                      } else {
                        store_be16(&p[4], static_cast<std::uint16_t>(p.size() - 40));
                      }
-                   }, {truncated}});
-  kinds.push_back({"unknown ICMP type", [header](ByteVector& p, Random& r) {
+                   },
+                   {truncated}});
+  kinds.push_back({"unknown ICMP type",
+                   [header](ByteVector& p, Random& r) {
                      // The checksum is kept right: type and code share its first word.
                      const std::uint16_t before = load_be16(&p[header]);
                      p[header] = static_cast<std::uint8_t>(200 + r.below(50));
-                     store_be16(&p[header + 2], checksum_adjust(load_be16(&p[header + 2]), before, load_be16(&p[header])));
-                   }, {not_echo_request, not_reply_or_error}});
+                     store_be16(&p[header + 2], checksum_adjust(load_be16(&p[header + 2]), before,
+                                                                load_be16(&p[header])));
+                   },
+                   {not_echo_request, not_reply_or_error}});
   return kinds;
 }
 

@@ -29,7 +29,8 @@ ByteVector framed(DatagramVersion version, const ByteVector& packet) {
 
 std::uint64_t counted(const StageCounters& counters, const std::vector<DropReason>& reasons) {
   std::uint64_t sum = 0;
-  for (const DropReason reason : reasons) sum += counters.dropped(reason) + counters.answered(reason);
+  for (const DropReason reason : reasons)
+    sum += counters.dropped(reason) + counters.answered(reason);
   return sum;
 }
 
@@ -48,7 +49,8 @@ class Damage : public testing::TestWithParam<Case> {
     const IpHeader request{.source = client->address, .destination = origin};
     const IpHeader reply{.source = origin, .destination = client->address};
     auto packet = make_echo(pool, type, type == EchoType::request ? request : reply, {9, 1},
-                            Client::default_payload()).value();
+                            Client::default_payload())
+                      .value();
     return {packet.bytes().begin(), packet.bytes().end()};
   }
   void ping() {
@@ -63,13 +65,14 @@ class Damage : public testing::TestWithParam<Case> {
   std::uint16_t sequence = 0;
 };
 
-INSTANTIATE_TEST_SUITE_P(Sim, Damage,
-                         testing::Values(Case{DatagramVersion::v2, true}, Case{DatagramVersion::v2, false},
-                                         Case{DatagramVersion::v3, true}, Case{DatagramVersion::v3, false}),
-                         [](const auto& p) {
-                           return std::string(p.param.version == DatagramVersion::v2 ? "v2_" : "v3_") +
-                                  (p.param.v4 ? "ipv4" : "ipv6");
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Sim, Damage,
+    testing::Values(Case{DatagramVersion::v2, true}, Case{DatagramVersion::v2, false},
+                    Case{DatagramVersion::v3, true}, Case{DatagramVersion::v3, false}),
+    [](const auto& p) {
+      return std::string(p.param.version == DatagramVersion::v2 ? "v2_" : "v3_") +
+             (p.param.v4 ? "ipv4" : "ipv6");
+    });
 
 TEST_P(Damage, TheEdgeCountsEachAndPingsGoOn) {
   SCOPED_TRACE("seed " + std::to_string(kSeed));
@@ -99,8 +102,10 @@ TEST_P(Damage, TheEdgeCountsEachAndPingsGoOn) {
     world.run_for(100ms);
     const auto pings = sequence - pings_before;
     EXPECT_EQ(client->replies.size(), static_cast<std::size_t>(pings)) << kind.name;
-    EXPECT_EQ(counters.in() - in_before, static_cast<std::uint64_t>(kEach + 2 * pings)) << kind.name;
-    EXPECT_EQ(counted(counters, kind.reasons) - before, static_cast<std::uint64_t>(kEach)) << kind.name;
+    EXPECT_EQ(counters.in() - in_before, static_cast<std::uint64_t>(kEach + 2 * pings))
+        << kind.name;
+    EXPECT_EQ(counted(counters, kind.reasons) - before, static_cast<std::uint64_t>(kEach))
+        << kind.name;
   }
   EXPECT_TRUE(client->errors.empty());
 }
@@ -128,7 +133,8 @@ TEST_P(Damage, RepliesThatNobodyAskedForGoNowhere) {
     if (i % 100 == 99) world.run_for(12ms);
   }
   world.run_for(100ms);
-  EXPECT_EQ(world.edge->edge.counters().dropped(DropReason::no_flow), static_cast<std::uint64_t>(kEach));
+  EXPECT_EQ(world.edge->edge.counters().dropped(DropReason::no_flow),
+            static_cast<std::uint64_t>(kEach));
 }
 
 TEST_P(Damage, TheConnectorCountsEachAndPingsGoOn) {
@@ -153,10 +159,12 @@ TEST_P(Damage, TheConnectorCountsEachAndPingsGoOn) {
       world.run_for(12ms);
     }
     world.run_for(100ms);
-    EXPECT_EQ(counted(counters, kind.reasons) - before, static_cast<std::uint64_t>(kEach)) << kind.name;
-    const auto replies = std::count_if(hostile.received.begin(), hostile.received.end(), [](const auto& p) {
-      return IcmpView::parse(IpView::parse(p).value()).value().kind == IcmpKind::echo_reply;
-    });
+    EXPECT_EQ(counted(counters, kind.reasons) - before, static_cast<std::uint64_t>(kEach))
+        << kind.name;
+    const auto replies =
+        std::count_if(hostile.received.begin(), hostile.received.end(), [](const auto& p) {
+          return IcmpView::parse(IpView::parse(p).value()).value().kind == IcmpKind::echo_reply;
+        });
     EXPECT_EQ(replies, pings) << kind.name;
   }
 }
@@ -174,7 +182,8 @@ TEST_P(Damage, ClientsPacketsAreCountedEach) {
       world.edge->edge.on_client_packet(world.edge->pool.copy(bytes).value(), answers, world.now);
       answers.sent.clear();
     }
-    EXPECT_EQ(counted(counters, kind.reasons) - before, static_cast<std::uint64_t>(kEach)) << kind.name;
+    EXPECT_EQ(counted(counters, kind.reasons) - before, static_cast<std::uint64_t>(kEach))
+        << kind.name;
   }
 }
 

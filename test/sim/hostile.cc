@@ -2,7 +2,8 @@
 
 namespace oneping::sim {
 
-HostileConnector::HostileConnector(World& world) : world_(world), sender_(world.network, world.now) {
+HostileConnector::HostileConnector(World& world)
+    : world_(world), sender_(world.network, world.now) {
   tunnel::Registration registration;
   registration.account_tag = world.identity.tunnel.account;
   registration.tunnel_secret = world.identity.secret;
@@ -43,8 +44,7 @@ void HostileConnector::send(Bytes datagram) {
 
 HostileEdge::HostileEdge(World& world) : world_(world), sender_(world.network, world.now) {
   endpoint_ = std::make_unique<quic::Endpoint>(quic::EndpointOptions{}, world.identity.server_tls(),
-                                               world.random,
-                                               static_cast<quic::Acceptor*>(this));
+                                               world.random, static_cast<quic::Acceptor*>(this));
   world.network.attach(world.edge_address, [this](const quic::Path& path, Bytes bytes) {
     endpoint_->on_packets(path, bytes, bytes.size(), world_.now);
   });

@@ -20,10 +20,15 @@ class HostileConnector final : public Participant, private tunnel::ConnectorConn
   void send(Bytes datagram);
 
  private:
-  void on_registered(tunnel::ConnectorConnection&, const tunnel::RegistrationAccepted&, Time) override {}
-  void on_refused(tunnel::ConnectorConnection&, const tunnel::RegistrationRefused&, Time) override {}
+  void on_registered(tunnel::ConnectorConnection&, const tunnel::RegistrationAccepted&,
+                     Time) override {}
+  void on_refused(tunnel::ConnectorConnection&, const tunnel::RegistrationRefused&, Time) override {
+  }
   void on_unregistered(tunnel::ConnectorConnection&, Time) override {}
-  Result<void> on_configuration(tunnel::ConnectorConnection&, std::int32_t, std::string_view, Time) override { return {}; }
+  Result<void> on_configuration(tunnel::ConnectorConnection&, std::int32_t, std::string_view,
+                                Time) override {
+    return {};
+  }
   void on_packet(tunnel::ConnectorConnection&, Bytes, Time) override {}
   void on_bad_datagram(tunnel::ConnectorConnection&, DropReason, Time) override {}
   void on_closed(tunnel::ConnectorConnection&, const quic::CloseInfo&, Time) override {}
@@ -38,7 +43,9 @@ class HostileConnector final : public Participant, private tunnel::ConnectorConn
 };
 
 // Stands where the world's edge was; takes any registration.
-class HostileEdge final : public Participant, private quic::Acceptor, private tunnel::EdgeConnectionEvents {
+class HostileEdge final : public Participant,
+                          private quic::Acceptor,
+                          private tunnel::EdgeConnectionEvents {
  public:
   explicit HostileEdge(World& world);
   ~HostileEdge() override;
@@ -51,7 +58,8 @@ class HostileEdge final : public Participant, private quic::Acceptor, private tu
 
  private:
   quic::ConnectionEvents& on_connection(quic::Connection& connection, Time now) override;
-  tunnel::RegistrationAnswer on_register(tunnel::EdgeConnection&, const tunnel::Registration&, Time) override {
+  tunnel::RegistrationAnswer on_register(tunnel::EdgeConnection&, const tunnel::Registration&,
+                                         Time) override {
     return tunnel::RegistrationAccepted{.location = "hostile"};
   }
   void on_unregister(tunnel::EdgeConnection&, Time) override {}

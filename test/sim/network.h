@@ -1,5 +1,5 @@
-// The virtual world's time and its Internet: UDP packets travel between addresses with delay, jitter
-// (which reorders), loss and outages, all from one seed.
+// The virtual world's time and its Internet: UDP packets travel between addresses with delay,
+// jitter (which reorders), loss and outages, all from one seed.
 #pragma once
 
 #include <functional>
@@ -70,8 +70,8 @@ class Network {
  private:
   void send_one(const quic::Path& path, Bytes bytes, Time now) {
     if (random_.unit() < conditions.loss || cut_[path.local] || cut_[path.remote]) return;
-    const auto jitter = static_cast<Duration::rep>(
-        random_.unit() * static_cast<double>(conditions.jitter.count()));
+    const auto jitter =
+        static_cast<Duration::rep>(random_.unit() * static_cast<double>(conditions.jitter.count()));
     schedule_.at(now + conditions.delay + Duration(jitter),
                  [this, path, copy = std::vector<std::uint8_t>(bytes.begin(), bytes.end())] {
                    const auto receiver = receivers_.find(path.remote);

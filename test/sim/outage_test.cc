@@ -22,12 +22,15 @@ class Outage : public testing::TestWithParam<const char*> {
       before();
       if (world.edge) {
         world.edge->edge.on_client_packet(
-            client.request(world.edge->pool, address(GetParam()), {9, ++sequence}), client, world.now);
+            client.request(world.edge->pool, address(GetParam()), {9, ++sequence}), client,
+            world.now);
       }
       world.run_for(50ms);
     }
   }
-  void ping_for(Duration duration) { ping_for(duration, [] {}); }
+  void ping_for(Duration duration) {
+    ping_for(duration, [] {});
+  }
   // Time until the next reply, while pinging.
   Duration time_to_reply(Duration limit) {
     const Time start = world.now;
@@ -85,7 +88,8 @@ TEST_P(Outage, AFlowMovesAtOnceWhenItsConnectionIsCutOff) {
     const auto before = sequence;
     ping_for(2s);
     world.run_for(50ms);
-    EXPECT_EQ(client.replies.size(), static_cast<std::size_t>(sequence - before)) << "no loss after the move";
+    EXPECT_EQ(client.replies.size(), static_cast<std::size_t>(sequence - before))
+        << "no loss after the move";
     world.network.cut(node.address_of(i), false);
     ASSERT_TRUE(world.run_until_ready());
   }

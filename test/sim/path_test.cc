@@ -18,8 +18,8 @@ void expect_counters_add_up(const World& world) {
     if (!node) continue;
     const auto& hop = node->connector->counters();
     EXPECT_EQ(hop.in(), hop.forwarded() + hop.answered() + hop.dropped());
-    for (const auto* stage : {&node->connector->echo().request_counters(),
-                              &node->connector->echo().reply_counters()}) {
+    for (const auto* stage :
+         {&node->connector->echo().request_counters(), &node->connector->echo().reply_counters()}) {
       EXPECT_EQ(stage->in(), stage->forwarded() + stage->dropped());
     }
     EXPECT_EQ(node->connector->echo().request_counters().forwarded(), node->network.requests);
@@ -37,10 +37,14 @@ struct Case {
 };
 
 const Case kCases[] = {
-    {"v4_datagram_v2", DatagramVersion::v2, "100.96.0.1", "172.16.10.120", "172.68.101.57", "172.16.10.100", 0, 11, 3},
-    {"v4_datagram_v3", DatagramVersion::v3, "100.96.0.1", "172.16.10.120", "172.68.101.57", "172.16.10.100", 0, 11, 3},
-    {"v6_datagram_v2", DatagramVersion::v2, "fd00:100:96::1", "fd00:172:16:10::120", "fd00:172:68:101::57", "fd00:172:16:10::100", 129, 3, 1},
-    {"v6_datagram_v3", DatagramVersion::v3, "fd00:100:96::1", "fd00:172:16:10::120", "fd00:172:68:101::57", "fd00:172:16:10::100", 129, 3, 1},
+    {"v4_datagram_v2", DatagramVersion::v2, "100.96.0.1", "172.16.10.120", "172.68.101.57",
+     "172.16.10.100", 0, 11, 3},
+    {"v4_datagram_v3", DatagramVersion::v3, "100.96.0.1", "172.16.10.120", "172.68.101.57",
+     "172.16.10.100", 0, 11, 3},
+    {"v6_datagram_v2", DatagramVersion::v2, "fd00:100:96::1", "fd00:172:16:10::120",
+     "fd00:172:68:101::57", "fd00:172:16:10::100", 129, 3, 1},
+    {"v6_datagram_v3", DatagramVersion::v3, "fd00:100:96::1", "fd00:172:16:10::120",
+     "fd00:172:68:101::57", "fd00:172:16:10::100", 129, 3, 1},
 };
 
 class Path : public testing::TestWithParam<Case> {
@@ -53,15 +57,16 @@ class Path : public testing::TestWithParam<Case> {
   }
   void ping(std::uint16_t sequence, std::uint8_t hop_limit = 64,
             const std::vector<std::uint8_t>& payload = Client::default_payload()) {
-    world.edge->edge.on_client_packet(
-        client.request(world.edge->pool, address(GetParam().origin), {77, sequence}, hop_limit, payload),
-        client, world.now);
+    world.edge->edge.on_client_packet(client.request(world.edge->pool, address(GetParam().origin),
+                                                     {77, sequence}, hop_limit, payload),
+                                      client, world.now);
   }
   World world;
   Client client;
 };
 
-INSTANTIATE_TEST_SUITE_P(Sim, Path, testing::ValuesIn(kCases), [](const auto& p) { return p.param.name; });
+INSTANTIATE_TEST_SUITE_P(Sim, Path, testing::ValuesIn(kCases),
+                         [](const auto& p) { return p.param.name; });
 
 TEST_P(Path, APingComesBackAsItWasSentWithTwoHopsTaken) {
   start();
@@ -138,7 +143,8 @@ TEST_P(Path, WithoutAConnectionTheEdgeSaysHostUnreachable) {
 
 TEST_P(Path, WithoutARouteTheEdgeSaysNetUnreachable) {
   const auto nowhere = address(client.address.is_v4() ? "10.99.0.1" : "fd99::1");
-  world.edge->edge.on_client_packet(client.request(world.edge->pool, nowhere, {7, 1}), client, world.now);
+  world.edge->edge.on_client_packet(client.request(world.edge->pool, nowhere, {7, 1}), client,
+                                    world.now);
   ASSERT_EQ(client.errors.size(), 1u);
   EXPECT_EQ(client.errors[0].type, GetParam().unreachable);
   EXPECT_EQ(client.errors[0].code, 0);
@@ -161,10 +167,9 @@ TEST_P(Path, ClientsWithTheSameEchoIdGetEachHisOwn) {
   Client second(others[client.address.is_v4() ? 0 : 1]);
   for (std::uint16_t i = 1; i <= 1000; ++i) {
     ping(i, 64, std::vector<std::uint8_t>(8, 1));
-    world.edge->edge.on_client_packet(
-        second.request(world.edge->pool, address(GetParam().origin), {77, i}, 64,
-                       std::vector<std::uint8_t>(8, 2)),
-        second, world.now);
+    world.edge->edge.on_client_packet(second.request(world.edge->pool, address(GetParam().origin),
+                                                     {77, i}, 64, std::vector<std::uint8_t>(8, 2)),
+                                      second, world.now);
     world.run_for(2ms);
   }
   world.run_for(100ms);

@@ -31,25 +31,25 @@ class PrivateNetwork final : public EchoBackend {
 
   std::uint16_t channels(EchoChannelKind) const override { return open_channels; }
 
-  std::optional<DropReason> send(const EchoSlot& slot, const EchoRequest& request,
-                                 Time) override {
+  std::optional<DropReason> send(const EchoSlot& slot, const EchoRequest& request, Time) override {
     ++requests;
     const auto host = hosts.find(request.destination);
     if (host == hosts.end() || !host->second.up || request.hop_limit < host->second.hops) {
       return std::nullopt;  // silence, as from a real network
     }
-    schedule_.at(now_ + host->second.rtt,
-                 [this, slot, source = request.destination, hops = host->second.hops,
-                  traffic_class = request.traffic_class,
-                  payload = std::vector<std::uint8_t>(request.payload.begin(), request.payload.end())] {
-                   if (replies == nullptr) return;
-                   replies->on_echo_reply(slot,
-                                          {.source = source,
-                                           .hop_limit = static_cast<std::uint8_t>(65 - hops),
-                                           .traffic_class = traffic_class,
-                                           .payload = payload},
-                                          now_);
-                 });
+    schedule_.at(
+        now_ + host->second.rtt,
+        [this, slot, source = request.destination, hops = host->second.hops,
+         traffic_class = request.traffic_class,
+         payload = std::vector<std::uint8_t>(request.payload.begin(), request.payload.end())] {
+          if (replies == nullptr) return;
+          replies->on_echo_reply(slot,
+                                 {.source = source,
+                                  .hop_limit = static_cast<std::uint8_t>(65 - hops),
+                                  .traffic_class = traffic_class,
+                                  .payload = payload},
+                                 now_);
+        });
     return std::nullopt;
   }
   void flush(Time) override {}

@@ -1,6 +1,6 @@
 #include "test/sim/world.h"
 
-#include <spdlog/spdlog.h>
+#include "base/log.h"
 
 namespace oneping::sim {
 
@@ -37,12 +37,13 @@ edge::EdgeConfig edge_config(const World& world, const WorldOptions& options) {
 
 Identity::Identity() : certificates(quic::make_server_certificate({kTunnelServerName}).value()) {
   secret.assign(32, 0x5e);
-  tunnel = {.name = "sim",
-            .id = {1, 2, 3, 4},
-            .account = "oneping",
-            .secret_sha256 = quic::sha256(secret),
-            .routes = {Prefix::parse("172.16.10.0/24").value(), Prefix::parse("10.20.0.0/16").value(),
-                       Prefix::parse("fd00:172:16:10::/64").value()}};
+  tunnel = {
+      .name = "sim",
+      .id = {1, 2, 3, 4},
+      .account = "oneping",
+      .secret_sha256 = quic::sha256(secret),
+      .routes = {Prefix::parse("172.16.10.0/24").value(), Prefix::parse("10.20.0.0/16").value(),
+                 Prefix::parse("fd00:172:16:10::/64").value()}};
 }
 
 EdgeNode::EdgeNode(World& world, const WorldOptions& options)
@@ -95,9 +96,8 @@ ConnectorNode::ConnectorNode(World& world, const WorldOptions& options, std::uin
     network.hosts[IpAddress::parse(host).value()] = Host{};
   }
   network.hosts[IpAddress::parse("10.20.30.40").value()] = Host{.hops = 3};
-  connector = std::make_unique<connector::Connector>(std::move(config),
-                                                     static_cast<connector::Dialer&>(*this), network, pool,
-                                                     world.random);
+  connector = std::make_unique<connector::Connector>(
+      std::move(config), static_cast<connector::Dialer&>(*this), network, pool, world.random);
   network.replies = &connector->replies();
   for (std::uint8_t i = 0; i < options.connections; ++i) {
     endpoints_.push_back(std::make_unique<quic::Endpoint>(
@@ -140,7 +140,7 @@ void ConnectorNode::turn(Time now) {
 
 World::World(const WorldOptions& world_options)
     : options(world_options), random(world_options.seed) {
-  spdlog::set_level(spdlog::level::off);
+  log::set_level(log::Level::off);
   random.fill(static_secret);
   start_edge();
 }
