@@ -320,5 +320,17 @@ TEST_F(CloseTest, StreamThatThePeerDoesNotTakeBreaksTheConnection) {
   EXPECT_EQ(peer().closed[0].kind, CloseKind::transport);
 }
 
+TEST_F(CloseTest, CloseOfABrokenConnectionIsTheLastWordToo) {
+  establish();
+  const auto stream = user.connection->open_stream();
+  ASSERT_TRUE(stream);
+  network.link.loss = 1;
+  user.connection->write(*stream, pattern((1 << 20) + 1), false);  // breaks it
+  user.close();
+  network.run(1s);
+  EXPECT_TRUE(user.closed.empty());
+  EXPECT_EQ(client->connections(), 0u);
+}
+
 }  // namespace
 }  // namespace oneping::quic

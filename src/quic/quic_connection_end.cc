@@ -8,8 +8,8 @@
 namespace oneping::quic {
 
 void QuicConnection::close(std::uint64_t code, std::string_view reason) {
+  events_ = nullptr;  // also if it has ended already and the user has not heard yet
   if (!is_open()) return;
-  events_ = nullptr;
   constexpr std::size_t kMaxReason = 256;
   farewell_reason_ = reason.substr(0, kMaxReason);
   farewell_ = compat::application_error(code, farewell_reason_);
