@@ -20,6 +20,7 @@ class Builder {
                options_.grace_period);
     table_.add("admin", "ADDRESS:PORT|none", "where /ready, /healthz and /metrics are (HTTP)",
                options_.admin);
+    table_.note_origin("admin", options_.admin_origin);
     add_log_options(table_, options_.log);
     table_.add_list("allow-destination", "PREFIX",
                     "destinations to allow that are refused otherwise: loopback, link-local",

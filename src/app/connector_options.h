@@ -24,6 +24,7 @@ struct ConnectorOptions {
   tunnel::DatagramVersion datagram = tunnel::DatagramVersion::v3;
   Duration grace_period = std::chrono::seconds(30);
   std::optional<SocketAddress> admin = SocketAddress::parse("127.0.0.1:9791");
+  std::string admin_origin = "the default";  // where `admin` was said, for errors
   LogOptions log;
   // Destinations that are refused unless named here: loopback, link-local, metadata.
   std::vector<Prefix> allow_destination;

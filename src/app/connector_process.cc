@@ -89,7 +89,7 @@ Result<void> ConnectorProcess::open() {
   if (auto watched = watch(); !watched) return watched;
   if (!options_.admin) return {};
   auto admin = AdminServer::start(*options_.admin, loop_, admin_source());
-  if (!admin) return tl::make_unexpected(admin.error());
+  if (!admin) return fail(options_.admin_origin, admin.error());
   admin_ = std::move(*admin);
   return {};
 }

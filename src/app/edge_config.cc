@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "app/tunnel_secrets.h"
-#include "base/log.h"
 #include "quic/tls.h"
 
 namespace oneping {
@@ -21,6 +20,10 @@ tunnel::Uuid placeholder_id(const std::string& name) {
 
 }  // namespace
 
+bool has_token(const edge::TunnelConfig& tunnel) {
+  return tunnel.secret_sha256 != decltype(tunnel.secret_sha256){};
+}
+
 Result<edge::EdgeConfig> make_edge_config(const EdgeOptions& options, std::int32_t config_version) {
   edge::EdgeConfig config;
   config.location = options.name;
@@ -34,12 +37,6 @@ Result<edge::EdgeConfig> make_edge_config(const EdgeOptions& options, std::int32
   for (const EdgeOptions::Tunnel& tunnel : options.tunnels) {
     const auto secret = secrets.load(tunnel.name);
     if (!secret) return fail("tunnel " + tunnel.name, secret.error());
-    if (!*secret) {
-      log::warn(
-          "tunnel {0} has no token yet, so no connector can serve it: make one with "
-          "`oneping tunnel token {0}`, then reload",
-          tunnel.name);
-    }
     config.tunnels.push_back(
         {.name = tunnel.name,
          .id = *secret ? (*secret)->id : placeholder_id(tunnel.name),

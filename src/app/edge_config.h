@@ -13,4 +13,7 @@ namespace oneping {
 [[nodiscard]] Result<edge::EdgeConfig> make_edge_config(const EdgeOptions& options,
                                                         std::int32_t config_version);
 
+// Whether a connector can prove itself for this tunnel.
+[[nodiscard]] bool has_token(const edge::TunnelConfig& tunnel);
+
 }  // namespace oneping

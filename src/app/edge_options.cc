@@ -26,6 +26,7 @@ class Builder {
     options_.name = host_name();
     table_.add_list("listen", "ADDRESS:PORT", "where connectors reach this edge (UDP)",
                     options_.listen, 1);
+    table_.note_origin("listen", options_.listen_origin);
     table_.add("state", "FOLDER", "where the edge keeps its keys and the tunnels' secrets",
                options_.state);
     table_.add("name", "NAME", "where this edge is, for people", options_.name);
@@ -43,6 +44,7 @@ class Builder {
         {{"tell", Unreachables::tell}, {"silent", Unreachables::silent}});
     table_.add("admin", "ADDRESS:PORT|none", "where /ready, /healthz and /metrics are (HTTP)",
                options_.admin);
+    table_.note_origin("admin", options_.admin_origin);
     add_log_options(table_, options_.log);
     table_.add_number("icmp-errors-per-second", "at most so many ICMP errors a second",
                       options_.icmp_errors_per_second, 1, 1000000);

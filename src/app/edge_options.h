@@ -29,6 +29,7 @@ struct EdgeOptions {
 
   std::vector<SocketAddress> listen = {*SocketAddress::parse("0.0.0.0:7844"),
                                        *SocketAddress::parse("[::]:7844")};
+  std::string listen_origin = "the default";  // where `listen` was said, for errors
   std::string state = "/var/lib/oneping/edge";
   std::string name;  // where the edge is, for people
   std::vector<std::string> server_names = {"quic.cftunnel.com"};
@@ -37,6 +38,7 @@ struct EdgeOptions {
   std::optional<Tun> tun;
   Unreachables unreachables = Unreachables::tell;
   std::optional<SocketAddress> admin = SocketAddress::parse("127.0.0.1:9790");
+  std::string admin_origin = "the default";
   LogOptions log;
   std::uint32_t icmp_errors_per_second = 1000;
   std::size_t flow_table_size = 262144;

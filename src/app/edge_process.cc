@@ -55,7 +55,7 @@ EdgeProcess::~EdgeProcess() { edge_.shut_down(); }
 
 Result<void> EdgeProcess::open(const EdgeIdentity& identity) {
   auto sockets = ListenSockets::open(options_.listen);
-  if (!sockets) return tl::make_unexpected(sockets.error());
+  if (!sockets) return fail(options_.listen_origin, sockets.error());
   sockets_ = std::move(*sockets);
   auto tls = quic::TlsContext::server({.certificate_pem = identity.certificate_pem,
                                        .key_pem = identity.key_pem,
@@ -68,7 +68,7 @@ Result<void> EdgeProcess::open(const EdgeIdentity& identity) {
   if (auto watched = watch(); !watched) return watched;
   if (!options_.admin) return {};
   auto admin = AdminServer::start(*options_.admin, loop_, admin_source());
-  if (!admin) return tl::make_unexpected(admin.error());
+  if (!admin) return fail(options_.admin_origin, admin.error());
   admin_ = std::move(*admin);
   return {};
 }
@@ -104,6 +104,7 @@ Result<void> EdgeProcess::watch() {
 }
 
 void EdgeProcess::run() {
+  warn_of_missing_tokens();
   for (const auto& socket : sockets_.sockets()) {
     log::info("listening on {}", socket->local().to_string());
   }
@@ -132,11 +133,22 @@ void EdgeProcess::reload() {
     edge_.reconfigure(*config);
     change_routes(*options);
     options_.tunnels = options->tunnels;
+    warn_of_missing_tokens();
     log::info("reloaded: {} tunnels", options_.tunnels.size());
   } else {
     log::error("not reloaded, the old configuration stays in force: {}", config.error().message);
   }
   notify_ready();
+}
+
+void EdgeProcess::warn_of_missing_tokens() const {
+  for (const edge::Tunnel& tunnel : edge_.tunnels().tunnels()) {
+    if (tunnel.removed || has_token(tunnel.config)) continue;
+    log::warn(
+        "tunnel {0} has no token yet, so no connector can serve it: make one with "
+        "`oneping tunnel token {0}`, then reload",
+        tunnel.config.name);
+  }
 }
 
 void EdgeProcess::change_routes(const EdgeOptions& options) {

@@ -39,6 +39,7 @@ class EdgeProcess {
   void reload();
   // Makes the TUN device's routes those of `options`.
   void change_routes(const EdgeOptions& options);
+  void warn_of_missing_tokens() const;
   void stop();
   [[nodiscard]] AdminSource admin_source();
 

@@ -60,6 +60,10 @@ void OptionTable::note_section(std::string section, bool& present) {
   noted_sections_.emplace(std::move(section), &present);
 }
 
+void OptionTable::note_origin(std::string key, std::string& origin) {
+  noted_origins_.emplace(std::move(key), &origin);
+}
+
 void OptionTable::add_section(std::string key, SectionReader reader) {
   section_readers_.emplace(std::move(key), std::move(reader));
 }
@@ -113,7 +117,7 @@ Result<void> OptionTable::read_entry(const YamlFile& file, const YAML::Node& key
     if (!one) return tl::make_unexpected(one.error());
     texts.push_back(std::move(*one));
   }
-  const auto done = set(*setting, texts);
+  const auto done = set(*setting, texts, file.place_of(value));
   return done ? done : file.error_at(value, key + ": " + done.error().message);
 }
 
@@ -122,7 +126,9 @@ Result<void> OptionTable::read_environment(const Environment& environment) const
     const char* value = environment(setting.variable().c_str());
     if (value == nullptr) continue;
     const auto texts = setting.is_list ? split_at_commas(value) : std::vector<std::string>{value};
-    if (const auto done = set(setting, texts); !done) return fail(setting.variable(), done.error());
+    if (const auto done = set(setting, texts, setting.variable()); !done) {
+      return fail(setting.variable(), done.error());
+    }
   }
   return {};
 }
@@ -131,14 +137,18 @@ Result<void> OptionTable::read_flags(const Texts& flags) const {
   for (const auto& setting : settings_) {
     const auto given = flags.find(setting.key);
     if (given == flags.end()) continue;
-    if (const auto done = set(setting, given->second); !done) {
+    if (const auto done = set(setting, given->second, setting.flag()); !done) {
       return fail(setting.flag(), done.error());
     }
   }
   return {};
 }
 
-Result<void> OptionTable::set(const Setting& setting, const std::vector<std::string>& texts) const {
+Result<void> OptionTable::set(const Setting& setting, const std::vector<std::string>& texts,
+                              const std::string& origin) const {
+  if (const auto noted = noted_origins_.find(setting.key); noted != noted_origins_.end()) {
+    *noted->second = origin;
+  }
   const auto section = noted_sections_.find(setting.key.substr(0, setting.key.find('.')));
   if (section != noted_sections_.end()) *section->second = true;
   return setting.set(texts);

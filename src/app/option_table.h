@@ -110,6 +110,9 @@ class OptionTable {
 
   // Sets `present` when any setting of the section is given, or the section itself.
   void note_section(std::string section, bool& present);
+  // Keeps where the setting's value comes from, for errors that show only when it is used:
+  // "edge.yml:3:9", "--admin", "ONEPING_ADMIN".
+  void note_origin(std::string key, std::string& origin);
   // A part of the file that is no plain setting. It has neither flag nor variable.
   void add_section(std::string key, SectionReader reader);
 
@@ -126,14 +129,15 @@ class OptionTable {
                                       const std::string& prefix) const;
   [[nodiscard]] Result<void> read_entry(const YamlFile& file, const YAML::Node& key_node,
                                         const YAML::Node& value, const std::string& prefix) const;
-  [[nodiscard]] Result<void> set(const Setting& setting,
-                                 const std::vector<std::string>& texts) const;
+  [[nodiscard]] Result<void> set(const Setting& setting, const std::vector<std::string>& texts,
+                                 const std::string& origin) const;
   [[nodiscard]] const Setting* find(const std::string& key) const;
   [[nodiscard]] bool is_section(const std::string& key) const;
   [[nodiscard]] std::vector<std::string> words_in(const std::string& prefix) const;
 
   std::vector<Setting> settings_;
   std::map<std::string, bool*> noted_sections_;
+  std::map<std::string, std::string*> noted_origins_;
   std::map<std::string, SectionReader> section_readers_;
 };
 

@@ -29,8 +29,12 @@ Result<YAML::Node> YamlFile::parse(std::string_view text) const {
   }
 }
 
+std::string YamlFile::place_of(const YAML::Node& node) const {
+  return name_ + position(node.Mark());
+}
+
 tl::unexpected<Error> YamlFile::error_at(const YAML::Node& node, const std::string& message) const {
-  return fail(name_ + position(node.Mark()) + ": " + message);
+  return fail(place_of(node) + ": " + message);
 }
 
 tl::unexpected<Error> YamlFile::unknown_key(const YAML::Node& key, const std::string& prefix,

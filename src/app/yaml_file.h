@@ -20,6 +20,8 @@ class YamlFile {
   // Null for an empty document.
   [[nodiscard]] Result<YAML::Node> parse(std::string_view text) const;
 
+  // "edge.yml:3:9".
+  [[nodiscard]] std::string place_of(const YAML::Node& node) const;
   [[nodiscard]] tl::unexpected<Error> error_at(const YAML::Node& node,
                                                const std::string& message) const;
   // A key that is not among `known`, which must not be empty.

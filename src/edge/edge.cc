@@ -158,8 +158,10 @@ void Edge::on_closed(Session& session, const quic::CloseInfo& info, Time now) {
 }
 
 void Edge::reconfigure(const EdgeConfig& config) {
-  config_.tunnels = config.tunnels;
-  config_.config_version = config.config_version;
+  const std::size_t flow_table_size = config_.flow_table_size;
+  config_ = config;
+  config_.flow_table_size = flow_table_size;
+  forwarder_.configure(config.forwarding, random_);
   tunnels_.configure(config.tunnels);
   close_if(
       [&](const Session& session) {

@@ -34,7 +34,7 @@ class Edge final : public quic::Acceptor, private SessionEvents {
   // A packet from a client. Replies to the flow that it starts go to `from`, errors too.
   void on_client_packet(Packet packet, Link& from, Time now);
 
-  // New tunnels and routes; everything else of the configuration stays as it was at start.
+  // New tunnels, routes, hop addresses and ICMP behaviour; the flow table keeps its size.
   // Connections of tunnels that are gone, or whose secret has changed, are closed.
   void reconfigure(const EdgeConfig& config);
 

@@ -12,6 +12,11 @@ Forwarder::Forwarder(const Options& options, HopAddress hop_address, PacketPool&
       pool_(pool),
       limiter_(options.error_limits, random) {}
 
+void Forwarder::configure(const Options& options, Random& random) {
+  options_ = options;
+  limiter_ = ErrorLimiter(options.error_limits, random);
+}
+
 void Forwarder::forward(Packet packet, Router& router, Link* back, Time now) {
   counters_.count_in();
   const auto view = IpView::parse(packet.bytes());

@@ -41,6 +41,9 @@ class Forwarder {
   // `pool` must outlive the forwarder; errors are made from it.
   Forwarder(const Options& options, HopAddress hop_address, PacketPool& pool, Random& random);
 
+  // Changes the options; limits start anew.
+  void configure(const Options& options, Random& random);
+
   // Forwards one packet. Errors go out on `back`; none are sent when it is null.
   void forward(Packet packet, Router& router, Link* back, Time now);
 

@@ -20,7 +20,7 @@ def fresh_lab():
 def lab(fresh_lab):
     if roles.EDGE_CONFIG.read_text() != roles.EDGE_YAML:
         roles.EDGE_CONFIG.write_text(roles.EDGE_YAML)
-        fresh_lab("kill", "edge")
+        fresh_lab("reload", "edge")
     fresh_lab("stop", "connector2")
     fresh_lab("up")
     return fresh_lab
