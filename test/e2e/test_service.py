@@ -69,7 +69,7 @@ def test_unreadable_file_is_named(lab):
 def test_port_in_use_is_named(lab, edge_file):
     spoil(edge_file, "oneping0", "oneping1")
     spoil(edge_file, "127.0.0.1:9790", "127.0.0.1:9799")
-    assert_one_line(run_edge(lab, "edge", edge_file), f"{edge_file}:1", "192.0.2.1:7844", "in use")
+    assert_one_line(run_edge(lab, "edge", edge_file), f"{edge_file}:", "192.0.2.1:7844", "in use")
 
 
 def test_wrong_token_ends_the_connector_and_the_edge_says_who(lab, tmp_path):
