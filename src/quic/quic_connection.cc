@@ -30,8 +30,10 @@ void QuicConnection::on_packet(const Path& path, Bytes packet, Time now) {
   NativePath native(path);
   if (path_settles_ && !is_current(native)) return;
   const ngtcp2_pkt_info info{};
+  reading_ = &native;
   const int error = ngtcp2_conn_read_pkt(conn_.get(), native.get(), &info, packet.data(),
                                          packet.size(), to_native(now));
+  reading_ = nullptr;
   mark_dirty();
   if (!is_open()) {
     // The user closed it in an event, or overfilled a stream.

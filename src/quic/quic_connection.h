@@ -131,10 +131,13 @@ class QuicConnection final : public Connection {
   bool without_protocol_ = false;  // the handshake agreed on no application protocol
   bool was_reset_ = false;         // by a stateless reset
   bool knows_local_address_ = false;
-  // A server has validated a client's new path but may have to validate it once more at full size.
-  // Until it probes the old path, which comes after that, only the new one is heard: a client that
-  // went back just then would have ngtcp2 abort.
+  // ngtcp2 aborts when a client goes back to its old path after its new one has been validated by a
+  // short packet and before it has been validated once more at full size. So a server hears only
+  // the new path from then on until it probes the old one, which comes after that; and a client
+  // whose very proof of the new path comes from another one is given up.
   bool path_settles_ = false;
+  bool path_lost_ = false;
+  NativePath* reading_ = nullptr;  // where the packet came from that ngtcp2 is reading
   bool dirty_ = false;
   Time now_;  // of the turn that is running
   Time handshake_deadline_;

@@ -133,8 +133,10 @@ struct QuicConnection::Callbacks {
 
   static int path_validated(ngtcp2_path_validation_result result, void* user) {
     QuicConnection& c = self(user);
-    if (c.is_server_ && result == NGTCP2_PATH_VALIDATION_RESULT_SUCCESS) c.path_settles_ = true;
-    return 0;
+    if (!c.is_server_ || result != NGTCP2_PATH_VALIDATION_RESULT_SUCCESS) return 0;
+    c.path_settles_ = true;
+    c.path_lost_ = c.reading_ != nullptr && !c.is_current(*c.reading_);
+    return c.path_lost_ ? NGTCP2_ERR_CALLBACK_FAILURE : 0;
   }
 
   static void rand(std::uint8_t* dest, std::size_t size, const ngtcp2_rand_ctx* context) {

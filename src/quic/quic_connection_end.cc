@@ -17,6 +17,7 @@ void QuicConnection::close(std::uint64_t code, std::string_view reason) {
 }
 
 void QuicConnection::on_read_error(int error) {
+  if (path_lost_) error = NGTCP2_ERR_NO_VIABLE_PATH;
   if (error == NGTCP2_ERR_DRAINING) {
     end(was_reset_ ? stateless_reset() : closed_by_peer(compat::error_of_peer(conn_.get()), ready_),
         Phase::draining);
