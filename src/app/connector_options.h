@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "io/resolve.h"
 #include "tunnel/datagram_format.h"
+#include "tunnel/protocol.h"
 #include "wire/ip_address.h"
 
 namespace oneping {
@@ -22,7 +23,7 @@ struct ConnectorOptions {
   std::vector<HostPort> edge;
   std::uint8_t connections = 4;
   tunnel::DatagramVersion datagram = tunnel::DatagramVersion::v3;
-  Duration grace_period = std::chrono::seconds(30);
+  Duration grace_period = std::chrono::seconds(5);
   std::optional<SocketAddress> admin = SocketAddress::parse("127.0.0.1:9791");
   std::string admin_origin = "the default";  // where `admin` was said, for errors
   LogOptions log;
@@ -32,7 +33,7 @@ struct ConnectorOptions {
   std::optional<IpAddress> hop_ipv6;
   std::uint16_t echo_channels = 16;
   std::string edge_ca;  // a PEM file; empty: the token's pin, else the system's roots
-  std::string edge_server_name = "quic.cftunnel.com";
+  std::string edge_server_name = tunnel::kServerName;
 };
 
 [[nodiscard]] Result<ConnectorOptions> load_connector_options(const OptionSources& sources);

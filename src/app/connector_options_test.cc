@@ -35,7 +35,7 @@ TEST_F(ConnectorOptionsTest, Defaults) {
   EXPECT_EQ(options->edge, (std::vector<HostPort>{{"edge.example", 7844}}));
   EXPECT_EQ(options->connections, 4);
   EXPECT_EQ(options->datagram, tunnel::DatagramVersion::v3);
-  EXPECT_EQ(options->grace_period, std::chrono::seconds(30));
+  EXPECT_EQ(options->grace_period, std::chrono::seconds(5));
   EXPECT_EQ(options->admin->to_string(), "127.0.0.1:9791");
   EXPECT_EQ(options->echo_channels, 16);
   EXPECT_EQ(options->edge_server_name, "quic.cftunnel.com");

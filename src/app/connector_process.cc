@@ -108,7 +108,8 @@ void ConnectorProcess::check_icmp() {
 
 bool ConnectorProcess::has_icmp(IpFamily family) const {
   using enum EchoChannelKind;
-  return echo_.channels(family == IpFamily::v4 ? v4_dont_fragment : v6) > 0;
+  if (family == IpFamily::v6) return echo_.channels(v6) > 0;
+  return echo_.channels(v4_dont_fragment) > 0 && echo_.channels(v4_may_fragment) > 0;
 }
 
 Result<void> ConnectorProcess::watch() {

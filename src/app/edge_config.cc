@@ -30,7 +30,8 @@ Result<edge::EdgeConfig> make_edge_config(const EdgeOptions& options, std::int32
   config.hop_v4 = options.hop_ipv4;
   config.hop_v6 = options.hop_ipv6;
   config.forwarding.unreachables = options.unreachables;
-  config.forwarding.error_limits.per_receiver = options.icmp_errors_per_second;
+  config.forwarding.error_limits = {.per_receiver = 1.0 * options.icmp_errors_per_second,
+                                    .total = 20.0 * options.icmp_errors_per_second};
   config.flow_table_size = options.flow_table_size;
   config.config_version = config_version;
   const TunnelSecrets secrets(options.state);

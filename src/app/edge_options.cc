@@ -46,7 +46,8 @@ class Builder {
                options_.admin);
     table_.note_origin("admin", options_.admin_origin);
     add_log_options(table_, options_.log);
-    table_.add_number("icmp-errors-per-second", "at most so many ICMP errors a second",
+    table_.add_number("icmp-errors-per-second",
+                      "ICMP errors a second to one receiver; in all 20 times as many",
                       options_.icmp_errors_per_second, 1, 1000000);
     table_.add_number("flow-table-size", "flows that the edge remembers at most",
                       options_.flow_table_size, 16, 1 << 24);

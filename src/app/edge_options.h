@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "forward/error_for_drop.h"
 #include "io/interface_address.h"
+#include "tunnel/protocol.h"
 #include "wire/ip_address.h"
 
 namespace oneping {
@@ -32,7 +33,7 @@ struct EdgeOptions {
   std::string listen_origin = "the default";  // where `listen` was said, for errors
   std::string state = "/var/lib/oneping/edge";
   std::string name;  // where the edge is, for people
-  std::vector<std::string> server_names = {"quic.cftunnel.com"};
+  std::vector<std::string> server_names = {tunnel::kServerName};
   std::optional<IpAddress> hop_ipv4;
   std::optional<IpAddress> hop_ipv6;
   std::optional<Tun> tun;

@@ -26,7 +26,6 @@ enum class DropReason : std::uint8_t {
   not_reply_or_error,   // towards the client only echo replies and errors go
   source_refused,       // a source that is not the sender's own
   destination_refused,  // loopback, link-local, multicast, metadata, the host itself
-  policy_denied,
   // Nowhere to send it.
   hop_limit_exceeded,
   no_route,

@@ -29,7 +29,7 @@ struct ConnectorConfig {
   std::optional<IpAddress> hop_v4;
   std::optional<IpAddress> hop_v6;
   // When asked to stop, how long at most to wait for answers that are still under way.
-  Duration grace_period = std::chrono::seconds(30);
+  Duration grace_period = std::chrono::seconds(5);
   Forwarder::Options forwarding;
   EchoProxy::Options echo;
 };

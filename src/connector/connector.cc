@@ -11,8 +11,7 @@ namespace oneping::connector {
 using namespace std::chrono_literals;
 
 namespace {
-// While draining: an answer that has not come by then is not waited for.
-constexpr Duration kDrainPatience = 3s;
+// How often draining is looked at.
 constexpr Duration kDrainTick = 20ms;
 }  // namespace
 
@@ -46,14 +45,16 @@ void Connector::on_time(Time now) {
   check_drained(now);
 }
 
+// Drained is when the edge has let go of every connection, every request has its answer, and every
+// answer has left.
 void Connector::check_drained(Time now) {
   if (!drain_since_ || drained_) return;
   next_drain_check_ = now + kDrainTick;
-  const bool let_go = std::all_of(uplinks_.begin(), uplinks_.end(),
-                                  [](const auto& u) { return u->is_unregistered(); });
-  const Duration waited = now - *drain_since_;
-  drained_ = (let_go && (proxy_.outstanding() == 0 || waited >= kDrainPatience)) ||
-             waited >= config_.grace_period;
+  const bool quiet = std::ranges::all_of(uplinks_, [](const auto& uplink) {
+    const quic::Connection* quic = uplink->quic();
+    return uplink->is_unregistered() && (quic == nullptr || quic->datagram_counters().held() == 0);
+  });
+  drained_ = (quiet && proxy_.outstanding() == 0) || now - *drain_since_ >= config_.grace_period;
   if (!drained_) return;
   for (const auto& uplink : uplinks_) uplink->stop("the connector is stopping");
 }
@@ -94,7 +95,14 @@ void Connector::on_bad_datagram(DropReason reason) { forwarder_.count_lost(reaso
 
 std::optional<IpAddress> Connector::hop_address(const IpView& packet) const {
   const auto& fixed = packet.is_v4() ? config_.hop_v4 : config_.hop_v6;
-  return fixed ? fixed : backend_.source_for(packet.destination());
+  if (fixed) return fixed;
+  const auto source = backend_.source_for(packet.destination());
+  if (source && source->is_single_host()) return source;
+  // There is no way there, or the way is this host itself: what the edge knows us by.
+  for (const auto& uplink : uplinks_) {
+    if (uplink->quic() != nullptr) return uplink->quic()->path().local.address;
+  }
+  return std::nullopt;
 }
 
 void Connector::on_registered(Uplink&, const tunnel::RegistrationAccepted&, Time now) {

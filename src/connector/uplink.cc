@@ -102,7 +102,6 @@ void Uplink::on_registered(ConnectorConnection&, const tunnel::RegistrationAccep
   deadline_ = kNever;
   failures_ = 0;
   backoff_.reset();
-  location_ = details.location;
   log::info("connection {}: registered with {} at {}", index_, details.location,
             quic_->path().remote.to_string());
   events_.on_registered(*this, details, now);

@@ -70,7 +70,6 @@ class Uplink final : private tunnel::ConnectorConnectionEvents {
   [[nodiscard]] Link& link() { return connection_->link(); }
   // Null while there is none.
   [[nodiscard]] const quic::Connection* quic() const { return is_up() ? quic_ : nullptr; }
-  [[nodiscard]] const std::string& location() const { return location_; }
 
  private:
   enum class State : std::uint8_t { idle, waiting, connecting, registered, draining, stopped };
@@ -104,7 +103,6 @@ class Uplink final : private tunnel::ConnectorConnectionEvents {
   unsigned attempts_ = 0;  // dials so far
   unsigned failures_ = 0;  // since the last registration
   Time deadline_ = kNever;
-  std::string location_;
   quic::Connection* quic_ = nullptr;
   std::unique_ptr<tunnel::ConnectorConnection> connection_;
   std::unique_ptr<tunnel::ConnectorConnection> gone_;  // perhaps inside one of its events

@@ -2,8 +2,10 @@
 // before QUIC's idle timeout ends it: when a connector is killed and started again, the new one is
 // used at once although the old connection still looks open.
 //
-// A connection is suspect when we have sent for kSilence and heard nothing. Anything heard clears
-// it. Fed with the counts of QUIC packets at every tick of the edge.
+// A connection is suspect when datagrams have left for kSilence and nothing came back, for a
+// datagram is acknowledged at once; or when nothing at all was heard for kStale, for both ends send
+// keep-alives every second. Anything heard clears it. Fed with the connection's counts at every
+// tick of the edge.
 #pragma once
 
 #include <cstdint>
@@ -17,18 +19,24 @@ namespace oneping::edge {
 class ConnectionHealth {
  public:
   // Longer than an acknowledgement can take: the delay that a receiver may add (RFC 9000, 13.2.1:
-  // 25 ms), and a few round trips.
+  // 25 ms), and a few round trips on top.
   static constexpr Duration kSilence = std::chrono::milliseconds(400);
+  // A keep-alive and a half, and a few round trips on top.
+  static constexpr Duration kStale = std::chrono::milliseconds(1500);
 
-  void observe(const quic::ConnectionStats& stats, Time now) {
-    if (stats.packets_received != received_) {
+  // `datagrams_sent`: how many have left in a QUIC packet so far.
+  void observe(const quic::ConnectionStats& stats, std::uint64_t datagrams_sent, Time now) {
+    if (!heard_at_ || stats.packets_received != received_) {
       received_ = stats.packets_received;
-      sent_ = stats.packets_sent;
+      sent_ = datagrams_sent;
+      heard_at_ = now;
       unanswered_since_.reset();
-    } else if (stats.packets_sent != sent_ && !unanswered_since_) {
+    } else if (datagrams_sent != sent_ && !unanswered_since_) {
       unanswered_since_ = now;
     }
-    suspect_ = unanswered_since_ && now - *unanswered_since_ > kSilence + 3 * stats.smoothed_rtt;
+    const Duration slack = 3 * stats.smoothed_rtt;
+    suspect_ = (unanswered_since_ && now - *unanswered_since_ > kSilence + slack) ||
+               now - *heard_at_ > kStale + slack;
   }
 
   [[nodiscard]] bool is_suspect() const { return suspect_; }
@@ -36,6 +44,7 @@ class ConnectionHealth {
  private:
   std::uint64_t received_ = 0;
   std::uint64_t sent_ = 0;
+  std::optional<Time> heard_at_;
   std::optional<Time> unanswered_since_;
   bool suspect_ = false;
 };

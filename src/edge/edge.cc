@@ -19,6 +19,8 @@ constexpr Duration kTick = 100ms;
 // closed.
 constexpr Duration kRegistrationTimeout = 10s;
 constexpr Duration kRefusalGrace = 1s;
+// Connections that have not registered.
+constexpr std::size_t kMaxStrangers = 256;
 
 // What a cloudflared needs to hear before it proxies ICMP (old versions), and accepts as a
 // remotely managed configuration (all).
@@ -100,7 +102,14 @@ tl::expected<Link*, DropReason> Edge::ReplyRouter::next_hop(const IpView& packet
 
 void Edge::on_bad_datagram(Session&, DropReason reason, Time) { forwarder_.count_lost(reason); }
 
+// Strangers wait for their registration in a room of their own, and the one who has waited longest
+// makes way, so that they can never keep connectors out.
 quic::ConnectionEvents& Edge::on_connection(quic::Connection& connection, Time now) {
+  const auto is_stranger = [](const auto& session) { return !session->tunnel; };
+  if (static_cast<std::size_t>(std::ranges::count_if(sessions_, is_stranger)) >= kMaxStrangers) {
+    const Session* longest = std::ranges::find_if(sessions_, is_stranger)->get();
+    close_if([&](const Session& session) { return &session == longest; }, "too many like you");
+  }
   sessions_.push_back(
       std::make_unique<Session>(connection, static_cast<SessionEvents&>(*this), now));
   return sessions_.back()->connection;
@@ -108,7 +117,8 @@ quic::ConnectionEvents& Edge::on_connection(quic::Connection& connection, Time n
 
 tunnel::RegistrationAnswer Edge::on_register(Session& session,
                                              const tunnel::Registration& registration, Time now) {
-  const auto tunnel = check_registration(registration, tunnels_);
+  const Proof proof = proof_of(registration);
+  const auto tunnel = check_proof(proof, tunnels_);
   if (!tunnel) {
     ++registrations_refused_;
     if (strangers_logged_.take(now))
@@ -121,7 +131,8 @@ tunnel::RegistrationAnswer Edge::on_register(Session& session,
   }
   close_earlier(registration, *tunnel);
   session.tunnel = *tunnel;
-  session.ref = tunnels_.add(*tunnel, session.connection, now);
+  session.proof = proof;
+  session.ref = tunnels_.add(*tunnel, session.connection);
   const bool v3 = tunnel::datagram_version(registration) == tunnel::DatagramVersion::v3;
   log::info("tunnel {}: connection {} of connector {} ({} {}, datagrams {}) registered from {}",
             tunnels_.tunnel(*tunnel).config.name, registration.connection_index,
@@ -165,7 +176,7 @@ void Edge::reconfigure(const EdgeConfig& config) {
   tunnels_.configure(config.tunnels);
   close_if(
       [&](const Session& session) {
-        return session.tunnel && !check_registration(*session.connection.registration(), tunnels_);
+        return session.tunnel && !check_proof(session.proof, tunnels_);
       },
       "the tunnel is gone or its token has changed");
 }
@@ -182,7 +193,9 @@ void Edge::on_time(Time now) {
   if (now < next_tick_) return;
   next_tick_ = now + kTick;
   for (LiveConnection& place : tunnels_.places()) {
-    if (place.connection != nullptr) place.health.observe(place.connection->quic().stats(), now);
+    if (place.connection == nullptr) continue;
+    const quic::Connection& quic = place.connection->quic();
+    place.health.observe(quic.stats(), quic.datagram_counters().forwarded(), now);
   }
   close_if(
       [&](const Session& session) {

@@ -15,13 +15,17 @@ bool equal(const std::array<std::uint8_t, 32>& a, const std::array<std::uint8_t,
 
 }  // namespace
 
-Result<RouteTarget> check_registration(const tunnel::Registration& registration,
-                                       const TunnelTable& tunnels) {
-  const auto presented = quic::sha256(registration.tunnel_secret);
-  const auto target = tunnels.find_tunnel(registration.tunnel_id);
+Proof proof_of(const tunnel::Registration& registration) {
+  return {.tunnel_id = registration.tunnel_id,
+          .account = registration.account_tag,
+          .secret_sha256 = quic::sha256(registration.tunnel_secret)};
+}
+
+Result<RouteTarget> check_proof(const Proof& proof, const TunnelTable& tunnels) {
+  const auto target = tunnels.find_tunnel(proof.tunnel_id);
   if (!target || tunnels.tunnel(*target).removed ||
-      tunnels.tunnel(*target).config.account != registration.account_tag ||
-      !equal(tunnels.tunnel(*target).config.secret_sha256, presented)) {
+      tunnels.tunnel(*target).config.account != proof.account ||
+      !equal(tunnels.tunnel(*target).config.secret_sha256, proof.secret_sha256)) {
     return fail("the tunnel token is not valid here");
   }
   return *target;

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "edge/registration_check.h"
 #include "edge/tunnel_table.h"
 #include "tunnel/edge_connection.h"
 
@@ -37,6 +38,7 @@ class Session final : public tunnel::EdgeConnectionEvents {
   std::optional<RouteTarget> tunnel;  // set while registered
   Time unregistered_since;            // first packet, or refusal
   bool refused = false;
+  Proof proof;  // what it registered with, for when the configuration changes
 
   tunnel::RegistrationAnswer on_register(tunnel::EdgeConnection&,
                                          const tunnel::Registration& registration,

@@ -37,15 +37,14 @@ std::optional<RouteTarget> TunnelTable::find_tunnel(const tunnel::Uuid& id) cons
   return static_cast<RouteTarget>(found - tunnels_.begin());
 }
 
-ConnectionRef TunnelTable::add(RouteTarget tunnel, tunnel::EdgeConnection& connection, Time now) {
+ConnectionRef TunnelTable::add(RouteTarget tunnel, tunnel::EdgeConnection& connection) {
   auto place = std::find_if(places_.begin(), places_.end(),
                             [](const LiveConnection& l) { return l.connection == nullptr; });
   if (place == places_.end()) place = places_.emplace(places_.end());
   *place = {.connection = &connection,
             .generation = place->generation + 1,
             .tunnel = tunnel,
-            .health = {},
-            .registered_at = now};
+            .health = {}};
   const ConnectionRef ref{static_cast<std::uint32_t>(place - places_.begin()), place->generation};
   tunnels_[tunnel].connections.push_back(ref);
   return ref;

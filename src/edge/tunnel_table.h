@@ -30,7 +30,6 @@ struct LiveConnection {
   std::uint32_t generation = 0;
   RouteTarget tunnel = 0;
   ConnectionHealth health;
-  Time registered_at{};
 };
 
 struct Tunnel {
@@ -52,7 +51,7 @@ class TunnelTable {
   [[nodiscard]] const Tunnel& tunnel(RouteTarget target) const { return tunnels_[target]; }
   [[nodiscard]] const std::vector<Tunnel>& tunnels() const { return tunnels_; }
 
-  ConnectionRef add(RouteTarget tunnel, tunnel::EdgeConnection& connection, Time now);
+  ConnectionRef add(RouteTarget tunnel, tunnel::EdgeConnection& connection);
   void remove(ConnectionRef ref);
 
   // Null when it is gone.

@@ -58,12 +58,12 @@ bool Forwarder::answer(const IpView& packet, DropReason reason, std::size_t mtu,
                        Time now) {
   const auto cause = error_for_drop(reason, options_.unreachables);
   if (!cause || !may_answer_with_error(packet, *cause)) return false;
-  const auto from = hop_address_(packet);
-  if (!from || from->family() != packet.family()) return false;
   if (!limiter_.allow(packet.source(), now)) {
     ++errors_suppressed_;
     return false;
   }
+  const auto from = hop_address_(packet);
+  if (!from || from->family() != packet.family()) return false;
   // No IPv6 link is narrower than 1280 (RFC 8200, 5), so none may be reported as such.
   const std::size_t told_mtu = packet.is_v4() ? mtu : std::max(mtu, kIpv6MinMtu);
   auto error = make_icmp_error(pool_, packet, *from, *cause, static_cast<std::uint32_t>(told_mtu));

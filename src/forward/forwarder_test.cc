@@ -98,7 +98,7 @@ TEST_P(ForwarderTest, EachReasonHasItsError) {
   };
   for (const Case c :
        {Case{DropReason::no_route, 0, 0}, Case{DropReason::no_connection, 1, 3},
-        Case{DropReason::policy_denied, 13, 1}, Case{DropReason::icmp_unavailable, 13, 1}}) {
+        Case{DropReason::destination_refused, 13, 1}, Case{DropReason::icmp_unavailable, 13, 1}}) {
     SCOPED_TRACE(to_string(c.reason));
     back.sent.clear();
     router.decision = tl::make_unexpected(c.reason);

@@ -136,6 +136,9 @@ class EdgeConnection::Impl {
 
   void accept(Registration& registration) {
     registration_ = std::move(registration);
+    std::ranges::fill(registration_->tunnel_secret,
+                      std::uint8_t{0});  // judged; nobody needs it now
+    registration_->tunnel_secret.clear();
     link_.open(*quic_, datagram_version(*registration_));
     control_->raise_receive_limit(RpcSession::kReceiveLimit);
   }
@@ -165,7 +168,6 @@ class EdgeConnection::Impl {
       return;
     }
     const std::string reason = "control stream: " + end.reason;
-    log::warn("{}: closed, {}", name(), reason);
     quic_->close(kProtocolError, reason);
     let_go();
     events_.on_closed(self_, {quic::CloseKind::transport, kProtocolError, reason}, now);

@@ -44,7 +44,7 @@ class EdgeConnection final : public quic::ConnectionEvents {
 
   [[nodiscard]] TunnelLink& link();
   [[nodiscard]] quic::Connection& quic();
-  // What was registered; nothing before.
+  // What was registered, without the secret; nothing before.
   [[nodiscard]] const std::optional<Registration>& registration() const;
   [[nodiscard]] bool is_draining() const;
 

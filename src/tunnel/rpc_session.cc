@@ -8,9 +8,13 @@
 
 #include <utility>
 
+#include "tunnel/registration_codec.h"
+
 namespace oneping::tunnel {
 
 namespace {
+
+constexpr std::size_t kMaxAbortReason = 200;  // bytes of the peer's text, for the log
 
 using Ending = std::shared_ptr<std::optional<RpcEnd>>;
 
@@ -22,7 +26,7 @@ void end_with(const Ending& ending, RpcEnd::Kind kind, std::string reason) {
 std::optional<std::string> abort_reason(capnp::MessageReader& message) {
   const auto root = message.getRoot<capnp::rpc::Message>();
   if (!root.isAbort()) return std::nullopt;
-  return std::string(root.getAbort().getReason().cStr());
+  return printable(root.getAbort().getReason(), kMaxAbortReason);
 }
 
 capnp::ReaderOptions reader_options() {

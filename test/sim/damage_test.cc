@@ -45,6 +45,7 @@ class Damage : public testing::TestWithParam<Case> {
     client = std::make_unique<Client>(GetParam().v4 ? "100.96.0.1" : "fd00:100:96::1");
     origin = address(GetParam().v4 ? "172.16.10.120" : "fd00:172:16:10::120");
   }
+  void TearDown() override { world.expect_counters_add_up(); }
   ByteVector sound(EchoType type) {
     const IpHeader request{.source = client->address, .destination = origin};
     const IpHeader reply{.source = origin, .destination = client->address};

@@ -13,6 +13,7 @@ IpAddress address(const char* text) { return IpAddress::parse(text).value(); }
 class Outage : public testing::TestWithParam<const char*> {
  protected:
   explicit Outage() : world({.seed = kSeed}), client(is_v4() ? "100.96.0.1" : "fd00:100:96::1") {}
+  void TearDown() override { world.expect_counters_add_up(); }
   static bool is_v4() { return address(GetParam()).is_v4(); }
 
   // One request every 50 ms; calls back before each.

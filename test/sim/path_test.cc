@@ -11,21 +11,6 @@ using tunnel::DatagramVersion;
 
 IpAddress address(const char* text) { return IpAddress::parse(text).value(); }
 
-void expect_counters_add_up(const World& world) {
-  const auto& edge = world.edge->edge.counters();
-  EXPECT_EQ(edge.in(), edge.forwarded() + edge.answered() + edge.dropped());
-  for (const auto& node : world.connectors) {
-    if (!node) continue;
-    const auto& hop = node->connector->counters();
-    EXPECT_EQ(hop.in(), hop.forwarded() + hop.answered() + hop.dropped());
-    for (const auto* stage :
-         {&node->connector->echo().request_counters(), &node->connector->echo().reply_counters()}) {
-      EXPECT_EQ(stage->in(), stage->forwarded() + stage->dropped());
-    }
-    EXPECT_EQ(node->connector->echo().request_counters().forwarded(), node->network.requests);
-  }
-}
-
 struct Case {
   const char* name;
   DatagramVersion datagram;
@@ -50,6 +35,7 @@ const Case kCases[] = {
 class Path : public testing::TestWithParam<Case> {
  protected:
   Path() : world({.seed = 7, .datagram = GetParam().datagram}), client(GetParam().client) {}
+  void TearDown() override { world.expect_counters_add_up(); }
   void start() {
     world.start_connector();
     ASSERT_TRUE(world.run_until_ready());
@@ -85,7 +71,6 @@ TEST_P(Path, APingComesBackAsItWasSentWithTwoHopsTaken) {
     EXPECT_EQ(reply.payload, Client::default_payload());
   }
   EXPECT_TRUE(client.errors.empty());
-  expect_counters_add_up(world);
 }
 
 TEST_P(Path, TracerouteSeesEdgeConnectorOrigin) {
@@ -101,7 +86,6 @@ TEST_P(Path, TracerouteSeesEdgeConnectorOrigin) {
   EXPECT_EQ(client.errors[1].identity.sequence, 2);
   ASSERT_EQ(client.replies.size(), 1u);
   EXPECT_EQ(client.replies[0].identity.sequence, 3);
-  expect_counters_add_up(world);
 }
 
 TEST_P(Path, EverySizeThatTheTunnelCarriesComesBackByteForByte) {

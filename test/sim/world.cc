@@ -1,5 +1,7 @@
 #include "test/sim/world.h"
 
+#include <gtest/gtest.h>
+
 #include "base/log.h"
 
 namespace oneping::sim {
@@ -169,6 +171,34 @@ std::size_t World::ready_connections() const {
 void World::run_for(Duration duration) {
   step(now);  // what the test has just done leaves now
   for (const Time end = now + duration; now < end;) step(end);
+}
+
+void World::expect_counters_add_up() const {
+  SCOPED_TRACE("seed " + std::to_string(options.seed));
+  const auto expect_whole = [](const StageCounters& stage) {
+    EXPECT_EQ(stage.in(), stage.forwarded() + stage.answered() + stage.dropped());
+  };
+  if (edge) {
+    expect_whole(edge->edge.counters());
+    std::uint64_t queued = 0;
+    for (const edge::LiveConnection& live : edge->edge.tunnels().places()) {
+      if (live.connection != nullptr) queued += live.connection->quic().datagram_counters().in();
+    }
+    EXPECT_LE(queued, edge->edge.counters().forwarded()) << "datagrams that nobody forwarded";
+  }
+  for (const auto& node : connectors) {
+    if (!node) continue;
+    const connector::Connector& connector = *node->connector;
+    const StageCounters& requests = connector.echo().request_counters();
+    const StageCounters& replies = connector.echo().reply_counters();
+    expect_whole(connector.counters());
+    expect_whole(requests);
+    expect_whole(replies);
+    // What the hop forwards is what the proxy took and the replies that went up.
+    EXPECT_EQ(requests.forwarded(), node->network.requests);
+    EXPECT_LE(requests.forwarded(), connector.counters().forwarded());
+    EXPECT_LE(connector.counters().forwarded(), requests.forwarded() + replies.forwarded());
+  }
 }
 
 void World::step(Time limit) {

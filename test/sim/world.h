@@ -101,6 +101,8 @@ class World {
   void kill_connector(std::uint8_t number = 1);
 
   void run_for(Duration duration);
+  // That every packet is in exactly one counter of every stage that it passed.
+  void expect_counters_add_up() const;
   // Until the condition holds, at most `limit`; whether it holds.
   template <typename Condition>
   [[nodiscard]] bool run_until(Condition condition, Duration limit = std::chrono::seconds(30)) {
