@@ -19,8 +19,12 @@ namespace {
 
 constexpr std::size_t kMaxPayload = 65536;    // what one message can hold, with GRO too
 constexpr std::size_t kReceiveMessages = 32;  // a batch of recvmmsg
+constexpr std::size_t kReceiveRuns = 2;       // the same with GRO, where a message holds a run
 constexpr int kReceiveBatches = 4;            // a read()
-constexpr std::size_t kSendMessages = 64;     // a batch of sendmmsg
+// A read() begins no further batch after so many bytes. A hundred kilobytes may be a thousand echo
+// requests, whose replies must be taken up before they overrun the ping sockets.
+constexpr std::size_t kReceiveBytes = kMaxPayload;
+constexpr std::size_t kSendMessages = 64;  // a batch of sendmmsg
 constexpr std::size_t kSendBytes = 8 * kMaxPayload;
 
 Result<void> set_option(int fd, int level, int name, int value, std::string_view what) {
@@ -105,8 +109,9 @@ class UdpSocket::Impl {
   }
 
   void read(const OnPackets& on_packets) {
-    for (int batch = 0; batch < kReceiveBatches; ++batch) {
-      const std::size_t wanted = batching_ == Batching::single ? 1 : kReceiveMessages;
+    std::size_t bytes = 0;
+    for (int batch = 0; batch < kReceiveBatches && bytes < kReceiveBytes; ++batch) {
+      const std::size_t wanted = receive_batch();
       for (std::size_t i = 0; i < wanted; ++i) point_for_receive(headers_[i], received_[i]);
       ++counters_.receive_calls;
       const int count = ::recvmmsg(fd_.get(), headers_.data(), static_cast<unsigned>(wanted),
@@ -115,7 +120,10 @@ class UdpSocket::Impl {
         if (errno == EAGAIN) return;
         continue;  // EINTR, or an ICMP error about an earlier packet, which the call took away
       }
-      for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) deliver(i, on_packets);
+      for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+        bytes += headers_[i].msg_len;
+        deliver(i, on_packets);
+      }
       if (static_cast<std::size_t>(count) < wanted) return;
     }
   }
@@ -242,6 +250,15 @@ class UdpSocket::Impl {
   }
 
   [[nodiscard]] bool is_wildcard() const { return local_.address.is_unspecified(); }
+  [[nodiscard]] std::size_t receive_batch() const {
+    switch (batching_) {
+      case Batching::single: return 1;
+      case Batching::gso: return kReceiveRuns;
+      case Batching::automatic:
+      case Batching::mmsg: return kReceiveMessages;
+    }
+    return 1;
+  }
 
   std::unique_ptr<std::uint8_t[]> receive_bytes_{new std::uint8_t[kReceiveMessages * kMaxPayload]};
   std::array<UdpMessage, kReceiveMessages> received_;
