@@ -1,5 +1,6 @@
 // Whole files: read with a bound, written so that a crash leaves the old file or the new one.
-// Errors name the file and the system's reason.
+// Errors name the file and the system's reason. What root makes belongs to the owner of the folder
+// that it is made in: root's commands work on the state of a service with a user of its own.
 #pragma once
 
 #include <sys/types.h>

@@ -1,6 +1,8 @@
 #include "app/files.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/testing_folder.h"
 
@@ -49,6 +51,32 @@ TEST(Files, FolderWithItsParents) {
   EXPECT_EQ(folder.mode_of("a/b/c"), 0700u);
   folder.put("file", "");
   EXPECT_FALSE(make_folder(folder / "file/below", 0700));
+}
+
+TEST(Files, FolderWithASlashAtTheEnd) {
+  const TestingFolder folder;
+  ASSERT_TRUE(make_folder(folder / "a/b//", 0700));
+  EXPECT_EQ(folder.mode_of("a/b"), 0700u);
+}
+
+TEST(Files, WhatRootMakesBelongsToTheOwnerOfTheFolder) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  const TestingFolder folder;
+  constexpr uid_t kUser = 61234;
+  constexpr gid_t kGroup = 61235;
+  if (::chown(folder.path().c_str(), kUser, kGroup) != 0) GTEST_SKIP() << "root may not chown here";
+  folder.put("replaced", "root's");
+  ASSERT_TRUE(make_folder(folder / "state/tunnels", 0700));
+  ASSERT_TRUE(write_file(folder / "state/tunnels/f", "text", 0600, Overwrite::no));
+  ASSERT_TRUE(write_file(folder / "replaced", "text", 0600, Overwrite::yes));
+  for (const char* name : {"state", "state/tunnels", "state/tunnels/f", "replaced"}) {
+    struct stat status {};
+    ASSERT_EQ(::stat((folder / name).c_str(), &status), 0) << name;
+    EXPECT_EQ(status.st_uid, kUser) << name;
+    EXPECT_EQ(status.st_gid, kGroup) << name;
+  }
+  EXPECT_EQ(folder.mode_of("state/tunnels"), 0700u);
+  EXPECT_EQ(folder.mode_of("state/tunnels/f"), 0600u);
 }
 
 }  // namespace
