@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "app/host_header.h"
+#include "base/log.h"
 #include "io/system_error.h"
 
 namespace oneping {
@@ -70,6 +71,9 @@ class AdminServer::Impl {
                          : server_.bind_to_any_port(host);
     if (port < 0) return system_failure("listening for admin requests at " + address_.to_string());
     address_.port = static_cast<std::uint16_t>(port);
+    if (!address_.address.is_loopback()) {
+      log::warn("/metrics and /ready are reachable from the network at {}", address_.to_string());
+    }
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     while (!server_.is_running()) std::this_thread::yield();  // or stop() would come too early
     return {};

@@ -2,8 +2,9 @@
 // (Prometheus' text format).
 //
 // It runs on threads of its own, a few at most, and asks for the values on the event loop's thread;
-// a loop that does not answer within a second makes it answer 503. Requests whose Host header is
-// not this machine are refused, so that no web page can read it by DNS rebinding. The loop, and
+// a loop that does not answer within a second makes it answer 503. At a loopback address requests
+// whose Host header is not this machine are refused, so that no web page can read it by DNS
+// rebinding; at another one every Host will do, and the log warns of it at start. The loop, and
 // what `source` refers to, must outlive the server. A loop that has stopped is fine.
 #pragma once
 

@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 #include <httplib.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <thread>
 
 #include "app/host_header.h"
@@ -12,6 +16,25 @@
 
 namespace oneping {
 namespace {
+
+// What the program logs while this lives.
+class LogText {
+ public:
+  LogText() {
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+        "", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)));
+    spdlog::set_pattern("%l: %v");
+  }
+  ~LogText() { spdlog::set_default_logger(before_); }
+  LogText(const LogText&) = delete;
+  LogText& operator=(const LogText&) = delete;
+
+  [[nodiscard]] std::string text() const { return text_.str(); }
+
+ private:
+  std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
+  std::ostringstream text_;
+};
 
 // A loop that runs on a thread of its own, as a role's does.
 class AdminServerTest : public ::testing::TestWithParam<const char*> {
@@ -55,6 +78,7 @@ class AdminServerTest : public ::testing::TestWithParam<const char*> {
     return client.Get(path, httplib::Headers{{"Host", host}});
   }
 
+  LogText log;
   std::atomic<bool> ready = true;
   EventLoop loop;
   std::thread loop_thread;
@@ -95,6 +119,26 @@ TEST_P(AdminServerTest, ForeignHostHeaderIsRefused) {
   EXPECT_EQ(get("/metrics", "localhost:1234")->status, 200);
 }
 
+TEST_P(AdminServerTest, LoopbackIsNothingToWarnOf) { EXPECT_EQ(log.text(), ""); }
+
+class ReachableAdminServerTest : public AdminServerTest {};
+
+INSTANTIATE_TEST_SUITE_P(BothFamilies, ReachableAdminServerTest, ::testing::Values("0.0.0.0", "::"),
+                         [](const auto& address) { return address.index == 0 ? "v4" : "v6"; });
+
+TEST_P(ReachableAdminServerTest, AnswersToTheNamesThatScrapersKnow) {
+  for (const char* host : {"edge.example", "edge.example:9790", "192.0.2.1", "localhost"}) {
+    EXPECT_EQ(get("/metrics", host)->status, 200) << host;
+    EXPECT_EQ(get("/ready", host)->status, 200) << host;
+  }
+}
+
+TEST_P(ReachableAdminServerTest, WarnsOnceOfWhatTheNetworkSees) {
+  EXPECT_EQ(get("/ready", "edge.example")->status, 200);
+  EXPECT_EQ(log.text(), "warning: /metrics and /ready are reachable from the network at " +
+                            server->address().to_string() + "\n");
+}
+
 TEST_P(AdminServerTest, LoopThatStandsStillMakesItUnavailableNotHang) {
   halt();
   const auto response = get("/ready");
@@ -110,15 +154,24 @@ TEST_P(AdminServerTest, PortInUseIsOneLineWithTheAddress) {
                                         server->address().to_string() + ": Address already in use");
 }
 
-TEST(HostHeader, TrustsThisMachineOnly) {
-  const IpAddress listening = *IpAddress::parse("192.0.2.9");
+TEST(HostHeader, LoopbackTrustsThisMachineOnly) {
+  const IpAddress listening = *IpAddress::parse("127.0.0.9");
   for (const char* host : {"localhost", "localhost:1", "127.0.0.1", "127.0.0.1:9790", "[::1]",
-                           "[::1]:9790", "192.0.2.9", "192.0.2.9:80"}) {
+                           "[::1]:9790", "127.0.0.9", "127.0.0.9:80"}) {
     EXPECT_TRUE(is_trusted_host(host, listening)) << host;
   }
   for (const char* host : {"", ":", "[", "[]", "evil", "localhost.evil", "127.0.0.1.evil",
                            "192.0.2.8", "[::2]", "127.0.0.2"}) {
     EXPECT_FALSE(is_trusted_host(host, listening)) << host;
+    EXPECT_FALSE(is_trusted_host(host, *IpAddress::parse("::1"))) << host;
+  }
+}
+
+TEST(HostHeader, OtherAddressesTrustEveryName) {
+  for (const char* listening : {"0.0.0.0", "::", "192.0.2.9", "2001:db8::9"}) {
+    for (const char* host : {"", "edge.example:9790", "192.0.2.9", "[2001:db8::9]:80"}) {
+      EXPECT_TRUE(is_trusted_host(host, *IpAddress::parse(listening))) << listening << ' ' << host;
+    }
   }
 }
 
