@@ -85,7 +85,12 @@ Result<void> TunDevice::remove_route(const Prefix& destination) {
 void TunDevice::read(PacketPool& pool, const std::function<void(Packet)>& on_packet) {
   for (int i = 0; i < kPacketsPerRead; ++i) {
     auto packet = pool.allocate(pool.max_packet_size());
-    if (!packet) return;
+    if (!packet) {
+      std::uint8_t cut_short;  // the kernel drops what does not fit into the buffer
+      if (::read(fd_.get(), &cut_short, sizeof cut_short) <= 0) return;
+      ++dropped_no_buffer_;
+      continue;
+    }
     const ssize_t size = ::read(fd_.get(), packet->data(), packet->size());
     if (size <= 0) return;  // EAGAIN: no more
     packet->remove_suffix(packet->size() - static_cast<std::size_t>(size));

@@ -6,6 +6,7 @@
 // interface down), too_big or send_failed.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -37,9 +38,11 @@ class TunDevice final : public Link {
   [[nodiscard]] Result<void> remove_route(const Prefix& destination);
 
   // Hands out packets that the stack sent, a bounded number; the device stays readable if there
-  // are more. The pool's packets must hold the MTU. With the pool at its bound packets wait in the
-  // kernel, which drops what its queue does not hold.
+  // are more. The pool's packets must hold the MTU. With the pool at its bound packets are read and
+  // dropped: left in the kernel, they would keep the device readable and an event loop busy.
   void read(PacketPool& pool, const std::function<void(Packet)>& on_packet);
+  // Packets that were read while the pool had no room: DropReason::no_buffer.
+  [[nodiscard]] std::uint64_t dropped_no_buffer() const { return dropped_no_buffer_; }
 
   [[nodiscard]] std::optional<DropReason> send(Packet& packet, Time now) override;
   [[nodiscard]] std::size_t max_packet_size() const override { return mtu_; }
@@ -51,6 +54,7 @@ class TunDevice final : public Link {
   Fd fd_;
   std::string name_;
   std::size_t mtu_;
+  std::uint64_t dropped_no_buffer_ = 0;
 };
 
 }  // namespace oneping

@@ -110,6 +110,40 @@ TEST(TunDevice, CarriesBothFamiliesOverItsRoutesWithoutCapabilities) {
   });
 }
 
+TEST(TunDevice, WithoutBuffersPacketsAreDroppedAndCountedNotLeftReadable) {
+  run_in_network_namespace([] {
+    auto tun = TunDevice::open(both_families());
+    ASSERT_TRUE(tun) << tun.error().message;
+    PacketPool pool({.max_packets = 1});
+    auto only = pool.allocate(1);
+    ASSERT_TRUE(only);
+    auto socket = UdpSocket::open({.local = *SocketAddress::parse("10.9.0.1:0")});
+    ASSERT_TRUE(socket) << socket.error().message;
+    const SocketAddress far = *SocketAddress::parse("10.20.3.4:9");
+    const std::vector<std::uint8_t> question(1000);
+    const auto send_three = [&] {
+      for (int i = 0; i < 3; ++i) {
+        (*socket)->send({(*socket)->local(), far}, question, question.size());
+      }
+      (*socket)->flush();
+    };
+
+    send_three();
+    pollfd ready{(*tun)->fd(), POLLIN, 0};
+    ASSERT_EQ(::poll(&ready, 1, 2000), 1);
+    const auto none = [](const Packet&) { ADD_FAILURE() << "a packet without a buffer"; };
+    (*tun)->read(pool, none);
+    const auto dropped = (*tun)->dropped_no_buffer();
+    EXPECT_GE(dropped, 3u) << "the stack's own multicast may add to them";
+    EXPECT_EQ(::poll(&ready, 1, 0), 0) << "still readable: a loop would spin";
+
+    only = Packet();
+    send_three();
+    const Packet packet = next_packet_to(**tun, pool, far.address);
+    EXPECT_EQ(packet.size(), 1028u) << "with room again packets are whole";
+  });
+}
+
 TEST(TunDevice, RefusalsLeaveThePacketAlone) {
   run_in_network_namespace([] {
     auto tun = TunDevice::open(both_families());
