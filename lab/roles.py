@@ -86,7 +86,8 @@ class Role:
             record = json.loads(self.record.read_text())
         except FileNotFoundError:
             return None
-        running = _start_time(record["pid"]) == record["start_time"]
+        started = record["start_time"]  # nothing, for one that died before it was read
+        running = started is not None and _start_time(record["pid"]) == started
         return record["pid"] if running else None
 
     def start(self) -> None:
