@@ -10,24 +10,23 @@ namespace {
 constexpr Duration kOld = std::chrono::seconds(30);
 }  // namespace
 
-EdgeAddresses::EdgeAddresses(std::vector<HostPort> names, EventLoop& loop) : resolver_(loop) {
+EdgeAddresses::EdgeAddresses(std::vector<HostPort> names, EventLoop& loop)
+    : loop_(loop), resolver_(loop) {
   for (HostPort& name : names) names_.push_back({.name = std::move(name)});
 }
 
 void EdgeAddresses::resolve(std::function<void()> on_known) {
   on_known_ = std::move(on_known);
-  refresh();
+  refresh(loop_.now());
 }
 
 const SocketAddress* EdgeAddresses::choose(std::size_t connection, unsigned attempt, Time now) {
-  if (now - asked_at_ > kOld || all_.empty()) {
-    asked_at_ = now;
-    refresh();
-  }
+  if (now - asked_at_ > kOld || all_.empty()) refresh(now);
   return all_.empty() ? nullptr : &all_[(connection + attempt) % all_.size()];
 }
 
-void EdgeAddresses::refresh() {
+void EdgeAddresses::refresh(Time now) {
+  asked_at_ = now;
   for (std::size_t i = 0; i < names_.size(); ++i) {
     if (std::exchange(names_[i].asked, true)) continue;
     resolver_.resolve(names_[i].name,

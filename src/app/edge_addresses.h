@@ -16,8 +16,8 @@ class EdgeAddresses {
   // The loop must outlive this.
   EdgeAddresses(std::vector<HostPort> names, EventLoop& loop);
 
-  // Asks for all names; `on_known` is called in a later turn, when the first answer has brought
-  // addresses.
+  // Asks for all names; `on_known` is called in a later turn, at the first answer. If that one
+  // failed no address may be known yet: a dial then fails, and backs off.
   void resolve(std::function<void()> on_known);
 
   // The address for a connection's n-th dial: connections start at different ones and take the next
@@ -31,9 +31,10 @@ class EdgeAddresses {
     bool asked = false;  // an answer is under way
   };
 
-  void refresh();
+  void refresh(Time now);
   void on_answer(std::size_t index, const Resolver::Answer& answer);
 
+  EventLoop& loop_;
   std::vector<Name> names_;
   std::vector<SocketAddress> all_;
   std::function<void()> on_known_;
