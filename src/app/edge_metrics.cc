@@ -7,7 +7,8 @@ namespace oneping {
 
 std::vector<prometheus::MetricFamily> edge_metrics(const edge::Edge& edge,
                                                    const quic::Endpoint& endpoint,
-                                                   const ListenSockets& sockets) {
+                                                   const ListenSockets& sockets,
+                                                   const TunDevice* tun) {
   const auto count = [](auto n) { return static_cast<double>(n); };
   Metrics metrics;
   metrics.add_stage("edge", edge.counters());
@@ -31,6 +32,11 @@ std::vector<prometheus::MetricFamily> edge_metrics(const edge::Edge& edge,
                    {{"tunnel", edge.tunnels().tunnel(live.tunnel).config.name},
                     {"connector", tunnel::to_string(registration.connector_id)},
                     {"connection", std::to_string(registration.connection_index)}});
+  }
+  if (tun != nullptr) {
+    metrics.add_counter("oneping_tun_dropped_no_buffer_total",
+                        "Packets of the TUN device that no buffer was free for.",
+                        count(tun->dropped_no_buffer()));
   }
   add_endpoint(metrics, endpoint.stats());
   for (const auto& socket : sockets.sockets()) {

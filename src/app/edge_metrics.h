@@ -1,4 +1,4 @@
-// The edge's numbers, for /metrics.
+// The edge's numbers, for /metrics. `tun` is null where there is none.
 #pragma once
 
 #include <prometheus/metric_family.h>
@@ -7,12 +7,14 @@
 
 #include "app/listen_sockets.h"
 #include "edge/edge.h"
+#include "io/tun_device.h"
 #include "quic/endpoint.h"
 
 namespace oneping {
 
 [[nodiscard]] std::vector<prometheus::MetricFamily> edge_metrics(const edge::Edge& edge,
                                                                  const quic::Endpoint& endpoint,
-                                                                 const ListenSockets& sockets);
+                                                                 const ListenSockets& sockets,
+                                                                 const TunDevice* tun);
 
 }  // namespace oneping

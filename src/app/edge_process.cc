@@ -187,7 +187,7 @@ AdminSource EdgeProcess::admin_source() {
                 return nlohmann::json{{"tunnels", options_.tunnels.size()},
                                       {"connections", connections}};
               },
-          .metrics = [this] { return edge_metrics(edge_, *endpoint_, sockets_); }};
+          .metrics = [this] { return edge_metrics(edge_, *endpoint_, sockets_, tun_.get()); }};
 }
 
 }  // namespace oneping

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kMaxPayload = 65536;    // what one message can hold, with GRO too
 constexpr std::size_t kReceiveMessages = 32;  // a batch of recvmmsg
-constexpr std::size_t kReceiveRuns = 2;       // the same with GRO, where a message holds a run
+constexpr std::size_t kReceiveRuns = 4;       // the same with GRO, where a message holds a run
 constexpr int kReceiveBatches = 4;            // a read()
 // A read() begins no further batch after so many bytes. A hundred kilobytes may be a thousand echo
 // requests, whose replies must be taken up before they overrun the ping sockets.
