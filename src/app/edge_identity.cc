@@ -48,8 +48,8 @@ Result<void> make_identity(const std::string& folder, const std::vector<std::str
   const std::string* contents[] = {&bundle->ca_pem, &bundle->ca_key_pem, &bundle->certificate_pem,
                                    &bundle->key_pem, &secret};
   for (std::size_t i = 0; i < std::size(kFiles); ++i) {
-    const auto written = write_file(path_of(folder, kFiles[i]) + kNewSuffix, *contents[i],
-                                    kFiles[i].mode, Overwrite::yes);
+    auto written = write_file(path_of(folder, kFiles[i]) + kNewSuffix, *contents[i], kFiles[i].mode,
+                              Overwrite::yes);
     if (!written) return written;
   }
   return give_names(folder);

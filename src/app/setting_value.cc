@@ -14,7 +14,7 @@ constexpr Unit kUnits[] = {{"h", std::chrono::hours(1)},
                            {"m", std::chrono::minutes(1)},
                            {"s", std::chrono::seconds(1)},
                            {"ms", std::chrono::milliseconds(1)}};
-constexpr std::int64_t kMaxHours = 24 * 365;
+constexpr std::int64_t kMaxHours = std::int64_t{24} * 365;
 
 tl::unexpected<Error> refuse(const std::string& text, const std::string& what_it_should_be) {
   return fail("'" + text + "' is not " + what_it_should_be);

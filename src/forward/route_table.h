@@ -2,6 +2,7 @@
 // packet path swaps one pointer.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
@@ -35,7 +36,7 @@ class RouteTable {
     int length;
     std::unordered_map<IpAddress, RouteTarget> routes;
   };
-  std::vector<Level> levels_[2];  // by family
+  std::array<std::vector<Level>, 2> levels_;  // by family
 
   [[nodiscard]] static std::size_t index(IpFamily family) { return family == IpFamily::v4 ? 0 : 1; }
 };
