@@ -105,7 +105,7 @@ std::optional<IpAddress> Connector::hop_address(const IpView& packet) const {
   return std::nullopt;
 }
 
-void Connector::on_registered(Uplink&, const tunnel::RegistrationAccepted&, Time now) {
+void Connector::on_registered(Uplink&, Time now) {
   if (drain_since_) return;
   for (const auto& uplink : uplinks_) {
     if (!uplink->is_started()) uplink->start(now);

@@ -72,8 +72,7 @@ class Connector final : private UplinkEvents, private EchoProxyEvents {
   [[nodiscard]] std::optional<IpAddress> hop_address(const IpView& packet) const;
   void check_drained(Time now);
 
-  void on_registered(Uplink& uplink, const tunnel::RegistrationAccepted& details,
-                     Time now) override;
+  void on_registered(Uplink& uplink, Time now) override;
   void on_refused(Uplink& uplink, const tunnel::RegistrationRefused& refusal, Time now) override;
   Result<void> on_configuration(std::int32_t version, std::string_view json) override;
   void on_tunnel_packet(Uplink& uplink, Bytes packet, Time now) override;

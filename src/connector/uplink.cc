@@ -104,7 +104,7 @@ void Uplink::on_registered(ConnectorConnection&, const tunnel::RegistrationAccep
   backoff_.reset();
   log::info("connection {}: registered with {} at {}", index_, details.location,
             quic_->path().remote.to_string());
-  events_.on_registered(*this, details, now);
+  events_.on_registered(*this, now);
 }
 
 void Uplink::on_refused(ConnectorConnection&, const tunnel::RegistrationRefused& refusal,

@@ -30,8 +30,7 @@ class Dialer {
 class UplinkEvents {
  public:
   virtual ~UplinkEvents() = default;
-  virtual void on_registered(Uplink& uplink, const tunnel::RegistrationAccepted& details,
-                             Time now) = 0;
+  virtual void on_registered(Uplink& uplink, Time now) = 0;
   // The edge will not have us; the uplink goes on trying slowly unless it is stopped.
   virtual void on_refused(Uplink& uplink, const tunnel::RegistrationRefused& refusal, Time now) = 0;
   virtual Result<void> on_configuration(std::int32_t version, std::string_view json) = 0;
