@@ -7,7 +7,7 @@
 #include "app/edge_identity.h"
 #include "app/edge_options.h"
 #include "app/files.h"
-#include "app/token.h"
+#include "tunnel/token.h"
 #include "app/tunnel_secrets.h"
 
 namespace oneping {
@@ -51,7 +51,7 @@ Result<void> make(const Request& request, const EdgeOptions& options) {
   if (!token) return tl::make_unexpected(token.error());
   token->edge_pin = identity->ca_pin;
   // The token first: a secret that nobody has would lock the tunnel.
-  const auto written = write_file(request.out, make_token(*token) + "\n", 0600,
+  const auto written = write_file(request.out, tunnel::make_token(*token) + "\n", 0600,
                                   request.force ? Overwrite::yes : Overwrite::no);
   if (!written) {
     return file_exists(request.out) && !request.force

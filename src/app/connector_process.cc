@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kMaxCaFileSize = 1 << 20;
 
-connector::ConnectorConfig make_config(const ConnectorOptions& options, const TunnelToken& token,
+connector::ConnectorConfig make_config(const ConnectorOptions& options, const tunnel::TunnelToken& token,
                                        Random& random) {
   connector::ConnectorConfig config;
   config.tunnel_id = token.tunnel_id;
@@ -40,7 +40,7 @@ connector::ConnectorConfig make_config(const ConnectorOptions& options, const Tu
 
 // Trust: a CA file if one is given, else the token's pin, else the system's authorities.
 Result<std::shared_ptr<const quic::TlsContext>> make_tls(const ConnectorOptions& options,
-                                                         const TunnelToken& token) {
+                                                         const tunnel::TunnelToken& token) {
   quic::ClientTlsOptions tls{.server_name = options.edge_server_name, .alpn = {tunnel::kAlpn}};
   if (!options.edge_ca.empty()) {
     auto pem = read_file(options.edge_ca, kMaxCaFileSize);
@@ -73,7 +73,7 @@ Result<std::unique_ptr<ConnectorProcess>> ConnectorProcess::start(const Connecto
   return process;
 }
 
-ConnectorProcess::ConnectorProcess(const ConnectorOptions& options, const TunnelToken& token,
+ConnectorProcess::ConnectorProcess(const ConnectorOptions& options, const tunnel::TunnelToken& token,
                                    HostAddresses host, std::shared_ptr<const quic::TlsContext> tls)
     : options_(options),
       host_(std::move(host)),
@@ -171,7 +171,7 @@ AdminSource ConnectorProcess::admin_source() {
                 };
                 nlohmann::json details{
                     {"readyConnections", connector_.ready_connections()},
-                    {"connectorId", tunnel::to_string(connector_.config().connector_id)},
+                    {"connectorId", to_string(connector_.config().connector_id)},
                     {"icmp", word(IpFamily::v4)},
                     {"icmpv6", word(IpFamily::v6)}};
                 if (!icmp_reason_.empty()) details["icmpReason"] = icmp_reason_;

@@ -9,7 +9,7 @@
 #include "app/admin_server.h"
 #include "app/connector_options.h"
 #include "app/edge_addresses.h"
-#include "app/token.h"
+#include "app/token_file.h"
 #include "app/uplink_sockets.h"
 #include "base/packet.h"
 #include "connector/connector.h"
@@ -30,7 +30,7 @@ class ConnectorProcess {
   [[nodiscard]] Result<void> run();
 
  private:
-  ConnectorProcess(const ConnectorOptions& options, const TunnelToken& token, HostAddresses host,
+  ConnectorProcess(const ConnectorOptions& options, const tunnel::TunnelToken& token, HostAddresses host,
                    std::shared_ptr<const quic::TlsContext> tls);
 
   [[nodiscard]] Result<void> open();

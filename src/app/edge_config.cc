@@ -10,10 +10,10 @@ namespace oneping {
 namespace {
 
 // Stands for a tunnel that has none yet; no secret has the hash of zeros that goes with it.
-tunnel::Uuid placeholder_id(const std::string& name) {
+Uuid placeholder_id(const std::string& name) {
   const auto digest =
       quic::sha256({reinterpret_cast<const std::uint8_t*>(name.data()), name.size()});
-  tunnel::Uuid id{};
+  Uuid id{};
   std::copy_n(digest.begin(), id.size(), id.begin());
   return id;
 }

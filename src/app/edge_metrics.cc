@@ -30,7 +30,7 @@ std::vector<prometheus::MetricFamily> edge_metrics(const edge::Edge& edge,
     const auto& registration = *live.connection->registration();
     add_connection(metrics, live.connection->quic(),
                    {{"tunnel", edge.tunnels().tunnel(live.tunnel).config.name},
-                    {"connector", tunnel::to_string(registration.connector_id)},
+                    {"connector", to_string(registration.connector_id)},
                     {"connection", std::to_string(registration.connection_index)}});
   }
   if (tun != nullptr) {

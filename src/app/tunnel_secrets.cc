@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/files.h"
-#include "app/hex.h"
-#include "app/uuid.h"
+#include "base/hex.h"
+#include "base/uuid.h"
 
 namespace oneping {
 
@@ -45,10 +45,10 @@ Result<std::optional<TunnelSecret>> TunnelSecrets::load(const std::string& name)
   return secret;
 }
 
-Result<TunnelToken> TunnelSecrets::make(const std::string& name, Random& random) const {
+Result<tunnel::TunnelToken> TunnelSecrets::make(const std::string& name, Random& random) const {
   const auto before = load(name);
   if (!before) return tl::make_unexpected(before.error());
-  TunnelToken token;
+  tunnel::TunnelToken token;
   token.account = *before ? (*before)->account : kAccount;
   token.tunnel_id = *before ? (*before)->id : random_uuid(random);
   token.secret.resize(kSecretSize);
@@ -56,9 +56,9 @@ Result<TunnelToken> TunnelSecrets::make(const std::string& name, Random& random)
   return token;
 }
 
-Result<void> TunnelSecrets::store(const std::string& name, const TunnelToken& token) const {
+Result<void> TunnelSecrets::store(const std::string& name, const tunnel::TunnelToken& token) const {
   if (auto made = make_folder(folder_ + "/tunnels", 0700); !made) return made;
-  const nlohmann::ordered_json object = {{"id", tunnel::to_string(token.tunnel_id)},
+  const nlohmann::ordered_json object = {{"id", to_string(token.tunnel_id)},
                                          {"secret_sha256", to_hex(quic::sha256(token.secret))},
                                          {"account", token.account}};
   return write_file(path_of(name), object.dump(2) + "\n", 0600, Overwrite::yes);

@@ -7,14 +7,14 @@
 #include <optional>
 #include <string>
 
-#include "app/token.h"
+#include "tunnel/token.h"
 #include "base/random.h"
 #include "base/result.h"
 
 namespace oneping {
 
 struct TunnelSecret {
-  tunnel::Uuid id{};
+  Uuid id{};
   std::string account;
   std::array<std::uint8_t, 32> secret_sha256{};
 };
@@ -32,9 +32,9 @@ class TunnelSecrets {
   [[nodiscard]] Result<std::optional<TunnelSecret>> load(const std::string& name) const;
 
   // A token with a new secret; the id stays if the tunnel has one. Changes nothing.
-  [[nodiscard]] Result<TunnelToken> make(const std::string& name, Random& random) const;
+  [[nodiscard]] Result<tunnel::TunnelToken> make(const std::string& name, Random& random) const;
   // Makes the token the tunnel's, in place of the one before.
-  [[nodiscard]] Result<void> store(const std::string& name, const TunnelToken& token) const;
+  [[nodiscard]] Result<void> store(const std::string& name, const tunnel::TunnelToken& token) const;
 
  private:
   [[nodiscard]] std::string path_of(const std::string& name) const;

@@ -15,11 +15,11 @@ namespace oneping::connector {
 
 struct ConnectorConfig {
   // From the token.
-  tunnel::Uuid tunnel_id{};
+  Uuid tunnel_id{};
   std::string account;
   std::vector<std::uint8_t> secret;  // never logged
 
-  tunnel::Uuid connector_id{};  // new for every process
+  Uuid connector_id{};  // new for every process
   std::string version;          // of this software, as the edge shows it
   std::string arch;
   std::uint8_t connections = 4;  // to the edge, at least 1

@@ -15,7 +15,7 @@ namespace oneping::edge {
 
 struct TunnelConfig {
   std::string name;
-  tunnel::Uuid id{};
+  Uuid id{};
   std::string account;                           // what the token calls the account tag
   std::array<std::uint8_t, 32> secret_sha256{};  // the secret itself is nowhere kept
   std::vector<Prefix> routes;

@@ -123,8 +123,8 @@ tunnel::RegistrationAnswer Edge::on_register(Session& session,
     ++registrations_refused_;
     if (strangers_logged_.take(now))
       log::warn("refused connector {} at {} for tunnel {}: {}",
-                tunnel::to_string(registration.connector_id), session.peer.to_string(),
-                tunnel::to_string(registration.tunnel_id), tunnel.error().message);
+                to_string(registration.connector_id), session.peer.to_string(),
+                to_string(registration.tunnel_id), tunnel.error().message);
     session.refused = true;
     session.unregistered_since = now;
     return tunnel::RegistrationRefused{.cause = "Unauthorized: " + tunnel.error().message};
@@ -136,7 +136,7 @@ tunnel::RegistrationAnswer Edge::on_register(Session& session,
   const bool v3 = tunnel::datagram_version(registration) == tunnel::DatagramVersion::v3;
   log::info("tunnel {}: connection {} of connector {} ({} {}, datagrams {}) registered from {}",
             tunnels_.tunnel(*tunnel).config.name, registration.connection_index,
-            tunnel::to_string(registration.connector_id), registration.version, registration.arch,
+            to_string(registration.connector_id), registration.version, registration.arch,
             v3 ? "v3" : "v2", session.peer.to_string());
   session.connection.push_configuration(config_.config_version, kPushedConfiguration);
   tunnel::RegistrationAccepted accepted{.location = config_.location};
@@ -235,7 +235,7 @@ std::string Edge::name(const Session& session) const {
   const auto& registration = *session.connection.registration();
   return fmt::format("tunnel {}: connection {} of connector {}",
                      tunnels_.tunnel(*session.tunnel).config.name, registration.connection_index,
-                     tunnel::to_string(registration.connector_id));
+                     to_string(registration.connector_id));
 }
 
 }  // namespace oneping::edge

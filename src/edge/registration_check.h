@@ -11,7 +11,7 @@ namespace oneping::edge {
 
 // What a connector presents, without the secret itself, which is not kept.
 struct Proof {
-  tunnel::Uuid tunnel_id{};
+  Uuid tunnel_id{};
   std::string account;
   std::array<std::uint8_t, 32> secret_sha256{};
 };

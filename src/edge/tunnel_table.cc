@@ -30,7 +30,7 @@ void TunnelTable::configure(const std::vector<TunnelConfig>& tunnels) {
   routes_ = RouteTable(routes);
 }
 
-std::optional<RouteTarget> TunnelTable::find_tunnel(const tunnel::Uuid& id) const {
+std::optional<RouteTarget> TunnelTable::find_tunnel(const Uuid& id) const {
   const auto found = std::find_if(tunnels_.begin(), tunnels_.end(),
                                   [&](const Tunnel& t) { return t.config.id == id; });
   if (found == tunnels_.end()) return std::nullopt;

@@ -47,7 +47,7 @@ class TunnelTable {
   [[nodiscard]] std::optional<RouteTarget> find_route(const IpAddress& destination) const {
     return routes_.lookup(destination);
   }
-  [[nodiscard]] std::optional<RouteTarget> find_tunnel(const tunnel::Uuid& id) const;
+  [[nodiscard]] std::optional<RouteTarget> find_tunnel(const Uuid& id) const;
   [[nodiscard]] const Tunnel& tunnel(RouteTarget target) const { return tunnels_[target]; }
   [[nodiscard]] const std::vector<Tunnel>& tunnels() const { return tunnels_; }
 

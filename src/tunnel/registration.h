@@ -9,13 +9,10 @@
 #include <vector>
 
 #include "base/time.h"
+#include "base/uuid.h"
 #include "tunnel/datagram_format.h"
 
 namespace oneping::tunnel {
-
-using Uuid = std::array<std::uint8_t, 16>;
-
-[[nodiscard]] std::string to_string(const Uuid& uuid);  // 8-4-4-4-12 hexadecimal
 
 // Features of ClientInfo that this project reads or announces.
 inline constexpr const char* kFeatureDatagramV2 = "support_datagram_v2";

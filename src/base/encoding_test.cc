@@ -3,9 +3,9 @@
 
 #include <array>
 
-#include "app/base64.h"
-#include "app/hex.h"
-#include "app/uuid.h"
+#include "base/base64.h"
+#include "base/hex.h"
+#include "base/uuid.h"
 
 namespace oneping {
 namespace {
@@ -62,7 +62,7 @@ TEST(Uuid, ParseIsTheInverseOfToString) {
   SeededRandom random(7);
   for (int i = 0; i < 100; ++i) {
     const auto uuid = random_uuid(random);
-    const std::string text = tunnel::to_string(uuid);
+    const std::string text = to_string(uuid);
     EXPECT_EQ(parse_uuid(text), uuid) << text;
     EXPECT_EQ(text[14], '4');                                          // version (RFC 9562, 5.4)
     EXPECT_NE(std::string("89ab").find(text[19]), std::string::npos);  // variant

@@ -15,11 +15,11 @@
 #include "quic/tls.h"
 #include "tunnel/registration.h"
 
-namespace oneping {
+namespace oneping::tunnel {
 
 struct TunnelToken {
   std::string account;
-  tunnel::Uuid tunnel_id{};
+  Uuid tunnel_id{};
   std::vector<std::uint8_t> secret;
   std::optional<quic::KeyPin> edge_pin;
 };
@@ -29,11 +29,4 @@ struct TunnelToken {
 // White space around it is ignored. An error says what is wrong without quoting any of it.
 [[nodiscard]] Result<TunnelToken> parse_token(std::string_view text);
 
-struct TokenFile {
-  TunnelToken token;
-  bool readable_by_others = false;  // worth a warning
-};
-// The same from a file, which errors name.
-[[nodiscard]] Result<TokenFile> read_token_file(const std::string& path);
-
-}  // namespace oneping
+}  // namespace oneping::tunnel

@@ -1,4 +1,4 @@
-#include "app/hex.h"
+#include "base/hex.h"
 
 #include <charconv>
 

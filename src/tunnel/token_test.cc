@@ -1,14 +1,12 @@
-#include "app/token.h"
+#include "tunnel/token.h"
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "app/base64.h"
-#include "app/testing_folder.h"
+#include "base/base64.h"
 
-namespace oneping {
+namespace oneping::tunnel {
 namespace {
 
 constexpr const char* kId = "6ba7b810-9dad-41d1-80b4-00c04fd430c8";
@@ -48,7 +46,7 @@ TEST(Token, AsCloudflaredWritesItWithSpaceAroundAndWithoutPadding) {
   const auto token = parse_token(" \n" + text + "\r\n");
   ASSERT_TRUE(token) << token.error().message;
   EXPECT_EQ(token->account, "0123456789abcdef");
-  EXPECT_EQ(tunnel::to_string(token->tunnel_id), kId);
+  EXPECT_EQ(to_string(token->tunnel_id), kId);
   EXPECT_EQ(token->secret, std::vector<std::uint8_t>(32, 0x5e));
   EXPECT_FALSE(token->edge_pin);
 }
@@ -86,20 +84,5 @@ TEST(Token, ErrorsSayWhatIsWrongAndQuoteNothing) {
   }
 }
 
-TEST(TokenFile, NameInErrorsAndWarningAboutReaders) {
-  const TestingFolder folder;
-  const std::string path = folder.put("token", encode(good().dump()) + "\n");
-  std::filesystem::permissions(path, std::filesystem::perms(0600));
-  EXPECT_FALSE(read_token_file(path)->readable_by_others);
-  std::filesystem::permissions(path, std::filesystem::perms(0640));
-  EXPECT_TRUE(read_token_file(path)->readable_by_others);
-
-  folder.put("bad", "x");
-  EXPECT_EQ(read_token_file(folder / "bad").error().message.find("token file " + (folder / "bad")),
-            0u);
-  EXPECT_EQ(read_token_file(folder / "absent").error().message,
-            "reading " + (folder / "absent") + ": No such file or directory");
-}
-
 }  // namespace
-}  // namespace oneping
+}  // namespace oneping::tunnel

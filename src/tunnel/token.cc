@@ -1,15 +1,12 @@
-#include "app/token.h"
-
-#include <sys/stat.h>
+#include "tunnel/token.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "app/base64.h"
-#include "app/files.h"
-#include "app/uuid.h"
+#include "base/base64.h"
+#include "base/uuid.h"
 
-namespace oneping {
+namespace oneping::tunnel {
 
 namespace {
 
@@ -41,7 +38,7 @@ std::optional<std::string> text_field(const nlohmann::json& object, const char* 
 
 std::string make_token(const TunnelToken& token) {
   nlohmann::ordered_json object = {{"a", token.account},
-                                   {"t", tunnel::to_string(token.tunnel_id)},
+                                   {"t", to_string(token.tunnel_id)},
                                    {"s", to_base64(token.secret)}};
   if (token.edge_pin) object["p"] = to_base64(*token.edge_pin);
   const std::string json = object.dump();
@@ -82,14 +79,4 @@ Result<TunnelToken> parse_token(std::string_view text) {
   return token;
 }
 
-Result<TokenFile> read_token_file(const std::string& path) {
-  const auto text = read_file(path, kMaxTokenSize * 2);
-  if (!text) return tl::make_unexpected(text.error());
-  auto token = parse_token(*text);
-  if (!token) return fail("token file " + path, token.error());
-  struct stat status {};
-  const bool readable = ::stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0;
-  return TokenFile{std::move(*token), readable};
-}
-
-}  // namespace oneping
+}  // namespace oneping::tunnel

@@ -1,0 +1,57 @@
+// The control API without HTTP: a request in, a response out. docs/api.md says what it means.
+//
+// Any thread may call; what changes something waits for its turn. The HTTP server (app/api_server)
+// carries bytes, and nothing more.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "control/model.h"
+
+namespace oneping::control {
+
+class Control;
+
+enum class Transport : std::uint8_t { unix_socket, tcp };
+
+struct ApiRequest {
+  std::string method;  // "GET"
+  std::string path;    // decoded, without the query: "/api/v1/tunnels"
+  std::multimap<std::string, std::string> query;
+  std::string authorization;  // header field values; empty: absent
+  std::string content_type;
+  std::string last_event_id;
+  std::string body;
+  Transport transport = Transport::unix_socket;
+  std::string peer;  // who it is, for the audit log: "uid 0 (root)"; for TCP the address
+};
+
+struct ApiResponse {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string allow;  // Allow header field, with 405
+  std::string body;
+  // GET /events: the body is what this hands out until its end. Null for everything else.
+  std::unique_ptr<class EventReader> events;
+};
+
+[[nodiscard]] ApiResponse problem(int status, std::string detail, std::string field = {});
+
+class Api {
+ public:
+  // `control` must outlive it.
+  explicit Api(Control& control);
+  ~Api();
+
+  // Never throws; what went wrong inside is a 500 that says so, and a line in the log.
+  [[nodiscard]] ApiResponse handle(const ApiRequest& request);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace oneping::control

@@ -1,0 +1,48 @@
+// Tells what happens to whoever listens (GET /events). Keeps the last 1024 events, so that a
+// listener who comes back misses nothing; one who falls behind by more is ended.
+// Every method from any thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+
+namespace oneping::control {
+
+struct Event {
+  std::uint64_t id = 0;
+  std::string name;  // "tunnel.up"
+  std::string data;  // a JSON object in one line
+};
+
+class EventReader {
+ public:
+  virtual ~EventReader() = default;
+  // The next piece of a text/event-stream body: waits for an event, or until `patience` is over and
+  // then gives a comment that keeps the connection. Nothing: it is over.
+  [[nodiscard]] virtual std::optional<std::string> next(Duration patience) = 0;
+};
+
+class EventHub {
+ public:
+  static constexpr std::size_t kKept = 1024;
+  static constexpr std::size_t kMaxReaders = 16;
+
+  EventHub();
+  ~EventHub();
+
+  void publish(std::string name, std::string data);
+  // From the event after `last_seen` on, or from now on. Null when there are too many readers.
+  [[nodiscard]] std::unique_ptr<EventReader> subscribe(std::optional<std::uint64_t> last_seen);
+  // Ends every reader, and those who come later.
+  void close();
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;  // readers may outlive the hub
+};
+
+}  // namespace oneping::control

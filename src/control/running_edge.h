@@ -1,0 +1,27 @@
+// What the control plane needs of the edge whose plans it keeps. Called from any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "edge/snapshot.h"
+#include "edge/status.h"
+
+namespace oneping::control {
+
+class RunningEdge {
+ public:
+  virtual ~RunningEdge() = default;
+
+  // Returns when packets are judged and routed by it. An error says that the edge's loop does not
+  // answer; the snapshot takes effect when it does.
+  [[nodiscard]] virtual Result<void> apply(edge::Snapshot snapshot) = 0;
+
+  // Tunnels that are or were connected since the edge started, in no order; nothing if the edge's
+  // loop does not answer.
+  [[nodiscard]] virtual std::optional<std::vector<edge::TunnelStatus>> tunnels() = 0;
+};
+
+}  // namespace oneping::control

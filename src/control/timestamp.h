@@ -1,0 +1,20 @@
+// Times of day, as the store keeps them and people read them: RFC 3339 in UTC, to the millisecond.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace oneping::control {
+
+using Timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
+
+// "2026-11-21T23:28:14.000Z".
+[[nodiscard]] std::string to_string(Timestamp time);
+
+// RFC 3339, 5.6, with any offset and at most nine digits of a second's fraction (cut to three);
+// years 1970 to 9999. Nothing for anything else, a leap second too.
+[[nodiscard]] std::optional<Timestamp> parse_timestamp(std::string_view text);
+
+}  // namespace oneping::control
