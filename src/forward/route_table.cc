@@ -1,36 +1,21 @@
 #include "forward/route_table.h"
 
-#include <algorithm>
-
 namespace oneping {
 
-RouteTable::RouteTable(const std::vector<Route>& routes) {
-  for (const Route& route : routes) {
-    auto& levels = levels_[index(route.prefix.family())];
-    const int length = route.prefix.length();
-    auto level = std::find_if(levels.begin(), levels.end(),
-                              [&](const Level& l) { return l.length <= length; });
-    if (level == levels.end() || level->length != length) {
-      level = levels.insert(level, Level{length, {}});
-    }
-    level->routes[route.prefix.address()] = route.target;
-  }
+namespace {
+
+std::vector<Prefix> prefixes_of(const std::vector<Route>& routes) {
+  std::vector<Prefix> prefixes;
+  prefixes.reserve(routes.size());
+  for (const Route& route : routes) prefixes.push_back(route.prefix);
+  return prefixes;
 }
 
-std::optional<RouteTarget> RouteTable::lookup(const IpAddress& destination) const {
-  for (const Level& level : levels_[index(destination.family())]) {
-    const auto found = level.routes.find(Prefix(destination, level.length).address());
-    if (found != level.routes.end()) return found->second;
-  }
-  return std::nullopt;
-}
+}  // namespace
 
-std::size_t RouteTable::size() const {
-  std::size_t sum = 0;
-  for (const auto& levels : levels_) {
-    for (const Level& level : levels) sum += level.routes.size();
-  }
-  return sum;
+RouteTable::RouteTable(const std::vector<Route>& routes)
+    : prefixes_(prefixes_of(routes)), targets_(prefixes_.size()) {
+  for (const Route& route : routes) targets_[prefixes_.node_of(route.prefix)] = route.target;
 }
 
 }  // namespace oneping

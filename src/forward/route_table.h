@@ -2,12 +2,11 @@
 // packet path swaps one pointer.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
+#include "forward/prefix_map.h"
 #include "wire/ip_address.h"
 
 namespace oneping {
@@ -26,19 +25,16 @@ class RouteTable {
   // Of two routes with the same prefix the later one counts.
   explicit RouteTable(const std::vector<Route>& routes);
 
-  [[nodiscard]] std::optional<RouteTarget> lookup(const IpAddress& destination) const;
-  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] std::optional<RouteTarget> lookup(const IpAddress& destination) const {
+    const auto node = prefixes_.find(destination);
+    if (node == PrefixMap::kNone) return std::nullopt;
+    return targets_[node];
+  }
+  [[nodiscard]] std::size_t size() const { return targets_.size(); }
 
  private:
-  // One hash table for each prefix length in use, longest first: a lookup costs as many probes as
-  // there are lengths, however many routes there are.
-  struct Level {
-    int length;
-    std::unordered_map<IpAddress, RouteTarget> routes;
-  };
-  std::array<std::vector<Level>, 2> levels_;  // by family
-
-  [[nodiscard]] static std::size_t index(IpFamily family) { return family == IpFamily::v4 ? 0 : 1; }
+  PrefixMap prefixes_;
+  std::vector<RouteTarget> targets_;  // by node
 };
 
 }  // namespace oneping
