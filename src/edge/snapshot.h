@@ -32,6 +32,8 @@ struct TunnelConfig {
 struct Routing {
   std::vector<std::shared_ptr<const TunnelConfig>> tunnels;
   std::unordered_map<NetworkId, RouteTable> networks;
+  // The same prefixes, sorted: what an edge's host sends into its TUN device.
+  std::unordered_map<NetworkId, std::vector<Prefix>> prefixes;
 };
 
 // No pointer is null.
