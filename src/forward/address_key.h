@@ -15,7 +15,8 @@ struct V4Key {
   static V4Key of(const IpAddress& v4) { return {v4.v4_host_order()}; }
   // The first `length` bits zero and the others one.
   static V4Key host_mask(int length) {
-    return {length == 0 ? ~0U : static_cast<std::uint32_t>((std::uint64_t{1} << (32 - length)) - 1)};
+    return {length == 0 ? ~0U
+                        : static_cast<std::uint32_t>((std::uint64_t{1} << (32 - length)) - 1)};
   }
 
   // Zero after the last address.

@@ -1,20 +1,29 @@
 // Who may reach what: ordered rules, of which the first that matches decides, and a default.
 //
-// Immutable: a change makes a new table, and the packet path swaps one pointer. A rule's time (from,
-// until) is not known here: the control plane leaves out the rules that are not in force and makes
-// the table anew when that changes, so that no packet asks for the time of day.
+// Immutable: a change makes a new table, and the packet path swaps one pointer. A rule's time
+// (from, until) is not known here: the control plane leaves out the rules that are not in force and
+// makes the table anew when that changes, so that no packet asks for the time of day.
 //
 // A decision costs a search for the destination among the rules' prefixes, and a look at the rules
-// of the prefixes around it; not a look at every rule.
+// of the prefixes around it; not a look at every rule. What a sender is among the rules is worked
+// out once (sender()), not for each decision. Many rules for one prefix are judged 64 at a time, as
+// bits: those that speak of the destination, of the sender, and of the network and protocol. Only
+// UDP ports are compared rule by rule.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "forward/port_set.h"
+#include "forward/prefix_map.h"
 #include "wire/ip_address.h"
 
 namespace oneping {
@@ -36,24 +45,18 @@ struct Subject {
   friend auto operator<=>(const Subject&, const Subject&) = default;
 };
 
-// Ports, both ends included.
-struct PortRange {
-  std::uint16_t first = 0;
-  std::uint16_t last = 65535;
-  friend auto operator<=>(const PortRange&, const PortRange&) = default;
-};
-
 struct PolicyRule {
-  std::string name;                   // what the flow log calls it
-  std::vector<Subject> who;           // a sender who is any of these; empty: everybody
-  std::vector<Prefix> to;             // any of these; empty: everywhere
-  std::optional<NetworkId> network;   // nothing: every virtual network
-  std::optional<Protocol> protocol;   // nothing: all
-  std::vector<PortRange> ports;       // UDP destination ports; empty: all. With ports, only UDP
+  std::string name;                  // what the flow log calls it
+  std::vector<Subject> who;          // a sender who is any of these; empty: everybody
+  std::vector<Prefix> to;            // any of these; empty: everywhere
+  std::optional<NetworkId> network;  // nothing: every virtual network
+  std::optional<Protocol> protocol;  // nothing: all
+  std::vector<PortRange> ports;      // UDP destination ports; empty: all. With ports, only UDP
   Verdict verdict = Verdict::deny;
 };
 
-// What a policy is asked about: the flow that a packet begins. Of ICMP only echo requests begin one.
+// What a policy is asked about: the flow that a packet begins. Of ICMP only echo requests begin
+// one.
 struct PolicyQuestion {
   IpAddress destination;
   NetworkId network = 0;
@@ -74,8 +77,8 @@ class PolicyTable {
   PolicyTable() : PolicyTable({}, Verdict::allow) {}
   PolicyTable(std::vector<PolicyRule> rules, Verdict by_default);
 
-  // A sender as this table sees him: which of the subjects that its rules name he is. Of no use
-  // with another table.
+  // A sender as this table sees him: which of its rules speak of him. Of no use with another table.
+  // One made by no table is anonymous: only rules for everybody speak of him.
   class Sender;
   [[nodiscard]] Sender sender(std::span<const Subject> subjects) const;
 
@@ -88,16 +91,45 @@ class PolicyTable {
   [[nodiscard]] std::string_view name_of(std::uint32_t rule) const;
 
  private:
+  // A bit for each rule, in order, in words of 64.
+  using RuleBits = std::vector<std::uint64_t>;
+  // Those rules of one word that name the same prefix.
+  struct Block {
+    std::uint32_t word = 0;
+    std::uint64_t rules = 0;
+  };
+  // The blocks of a prefix, in order.
+  struct Span {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+  };
+  // The rules that may match in a virtual network, by protocol, whoever sends to wherever.
+  using Eligible = std::array<RuleBits, 2>;
+
+  void index_destinations();
+  void index_subjects();
+  void index_networks();
+  [[nodiscard]] const RuleBits& eligible(const PolicyQuestion& question) const;
+
   std::vector<PolicyRule> rules_;
   Verdict default_ = Verdict::allow;
-  // The rest is the implementer's.
+  std::vector<PortSet> ports_;  // by rule
+
+  PrefixMap prefixes_;
+  std::vector<Block> blocks_;
+  std::vector<Span> lists_;  // by prefix; the last is that of the rules for everywhere
+
+  RuleBits everybody_;  // rules that name no subject
+  std::map<Subject, std::vector<std::uint32_t>> rules_of_;
+  Eligible elsewhere_;  // in networks that no rule names
+  std::unordered_map<NetworkId, Eligible> networks_;
 };
 
-// A set of bits, one for each subject that the table's rules name.
+// A bit for each rule of the table that speaks of him.
 class PolicyTable::Sender {
  private:
   friend class PolicyTable;
-  std::vector<std::uint64_t> bits_;
+  RuleBits bits_;
 };
 
 }  // namespace oneping

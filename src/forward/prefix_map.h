@@ -1,10 +1,10 @@
 // Finds the most specific of many prefixes that contains an address, and the prefixes around that
 // one. Both families; immutable. Routes and policies are kept beside it, by node.
 //
-// Prefixes nest but never cross, so their ends cut a family's addresses into ranges in each of which
-// the most specific prefix is the same: of n prefixes at most 2n + 1. To find one is a binary search
-// for the range. Finding the place takes some 15 steps for 10 000 prefixes; each is a comparison
-// without a branch.
+// Prefixes nest but never cross, so their ends cut a family's addresses into ranges in each of
+// which the most specific prefix is the same: of n prefixes at most 2n + 1. To find one is a binary
+// search for the range. Finding the place takes some 15 steps for 10 000 prefixes; each is a
+// comparison without a branch.
 #pragma once
 
 #include <cstddef>
