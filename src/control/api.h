@@ -8,7 +8,10 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "base/histogram.h"
+#include "control/event_hub.h"
 #include "control/model.h"
 
 namespace oneping::control {
@@ -35,7 +38,17 @@ struct ApiResponse {
   std::string allow;  // Allow header field, with 405
   std::string body;
   // GET /events: the body is what this hands out until its end. Null for everything else.
-  std::unique_ptr<class EventReader> events;
+  std::unique_ptr<EventReader> events;
+  // GET /backup: the body is this file, to be removed when it is sent. Empty for everything else.
+  std::string file;
+};
+
+// How long requests to one route took that ended alike, for metrics.
+struct RequestLatencies {
+  std::string method;
+  std::string route;     // "/tunnels/{tunnel}"; "other": what is no route
+  int status_class = 2;  // 4: 400 to 499
+  LatencyHistogram::Counts counts;
 };
 
 [[nodiscard]] ApiResponse problem(int status, std::string detail, std::string field = {});
@@ -48,6 +61,9 @@ class Api {
 
   // Never throws; what went wrong inside is a 500 that says so, and a line in the log.
   [[nodiscard]] ApiResponse handle(const ApiRequest& request);
+
+  // Of every route and class that has been asked for.
+  [[nodiscard]] std::vector<RequestLatencies> latencies() const;
 
  private:
   class Impl;

@@ -5,20 +5,29 @@
 // order, so that what was acknowledged is on disk and in force. A change that the store refuses has
 // not happened.
 //
-// Any thread may call; one change at a time. The store and the edge must outlive it.
+// Any thread may call but the edge's loop, which a call may have to wait for; one change at a time.
+// The store, the edge and the generator must outlive it.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
 #include <string>
 #include <vector>
 
+#include "base/histogram.h"
 #include "base/random.h"
+#include "control/compile.h"
 #include "control/directory.h"
+#include "control/draft.h"
 #include "control/event_hub.h"
+#include "control/outcome.h"
 #include "control/running_edge.h"
 #include "control/store.h"
+#include "control/tunnel_state.h"
 #include "quic/tls.h"
 
 namespace oneping::control {
@@ -34,6 +43,8 @@ struct EdgeFacts {
 struct ControlOptions {
   EdgeFacts edge;
   std::function<Timestamp()> now;  // the time of day
+  std::function<Time()> clock;     // that never goes back, for latencies; none: they are not taken
+  std::string backup_folder;       // copies are made here, to be sent and removed
 };
 
 class Control {
@@ -42,9 +53,13 @@ class Control {
   [[nodiscard]] static Result<std::unique_ptr<Control>> open(ControlOptions options, Store& store,
                                                              RunningEdge& edge, Random& random);
   ~Control();
+  Control(const Control&) = delete;
+  Control& operator=(const Control&) = delete;
 
   // What the edge begins with.
   [[nodiscard]] edge::Snapshot snapshot() const;
+  // It has begun, with snapshot(): from now on it hears of each change, and may be asked.
+  void start();
 
   // The identity of an ingress of the edge itself, made or brought up to date.
   struct Ingress {
@@ -59,17 +74,72 @@ class Control {
   void on_tunnel_health(const Uuid& tunnel, edge::TunnelHealth health);
 
   // Lets policies begin and end, and old tokens go. Call when next_deadline() is reached, and
-  // whenever the clock was set.
+  // whenever the clock was set; it costs nothing when nothing is due. A change may bring the
+  // deadline nearer.
   void on_time();
   [[nodiscard]] std::optional<Timestamp> next_deadline() const;
 
-  [[nodiscard]] EventHub& events();
+  [[nodiscard]] EventHub& events() { return events_; }
 
-  // The rest, what the API asks for, is the implementer's.
+  // How long the store took to commit.
+  [[nodiscard]] LatencyHistogram::Counts commit_latencies() const { return commits_.counts(); }
+
+  // What follows is for the API.
+
+  // Carries out what the planner drafts (see draft.h); an empty draft changes nothing. The
+  // planner's refusal, or id, comes back. A refusal as unavailable says that the change is kept but
+  // that the edge does not act by it yet.
+  using Planner = std::function<Outcome<Id>(Draft&)>;
+  [[nodiscard]] Outcome<Id> change(const std::string& actor, const Planner& planner);
+
+  // Hands what exists to `look`, which must not keep references to it; nothing changes meanwhile.
+  template <typename Look>
+  auto read(Look look) const {
+    const std::shared_lock lock(state_mutex_);
+    return look(directory_);
+  }
+
+  // As the edge sees them now. Unavailable if its loop does not answer.
+  [[nodiscard]] Outcome<LiveTunnels> live_tunnels();
+  [[nodiscard]] Outcome<std::size_t> flows();
+
+  [[nodiscard]] Outcome<std::vector<AuditEntry>> audit(const AuditQuery& query);
+  // The path of a consistent copy of the store; whoever asks for it removes it.
+  [[nodiscard]] Outcome<std::string> backup();
+
+  [[nodiscard]] const EdgeFacts& facts() const { return options_.edge; }
+  [[nodiscard]] Timestamp started() const { return started_; }
+  [[nodiscard]] Timestamp now() const { return options_.now(); }
+  [[nodiscard]] Time clock() const { return options_.clock ? options_.clock() : Time{}; }
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  Control(ControlOptions options, Store& store, RunningEdge& edge, Random& random,
+          const Contents& contents);
+
+  [[nodiscard]] Result<void> commit(std::span<const Change> changes, const AuditEntry& entry);
+  // The directory, and the snapshot as far as it is concerned. True: the snapshot has changed.
+  bool take_up(std::span<const Change> changes, Timestamp now);
+  [[nodiscard]] Result<void> tell_edge();
+  void announce(const std::string& name, Timestamp time, const std::string& object,
+                const std::string& actor, Json detail);
+  [[nodiscard]] bool is_worth_writing(const Tunnel& tunnel, Timestamp now) const;
+
+  const ControlOptions options_;
+  Store& store_;
+  RunningEdge& edge_;
+  Random& random_;
+  const Timestamp started_;
+  EventHub events_;
+  LatencyHistogram commits_;
+
+  std::mutex turn_;  // held for the whole of a change; the state may be read without the other
+  std::mutex store_mutex_;                 // for each call of the store
+  mutable std::shared_mutex state_mutex_;  // the directory and the snapshot, for a moment
+  Directory directory_;
+  SnapshotMaker snapshot_;
+  bool edge_runs_ = false;                     // under turn_, like what follows
+  std::map<Id, Timestamp> connected_written_;  // last_connected of tunnels as the store has it
+  Directory::Ids ingresses_;                   // those named since the start
 };
 
 }  // namespace oneping::control

@@ -31,7 +31,9 @@ class EventHub {
   static constexpr std::size_t kKept = 1024;
   static constexpr std::size_t kMaxReaders = 16;
 
-  EventHub();
+  // The first event gets this id. Ids of different runs of the program should differ, so that a
+  // listener who comes back after a restart hears that he missed something.
+  explicit EventHub(std::uint64_t first_id = 1);
   ~EventHub();
 
   void publish(std::string name, std::string data);

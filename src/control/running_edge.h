@@ -1,6 +1,7 @@
 // What the control plane needs of the edge whose plans it keeps. Called from any thread.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ class RunningEdge {
   // Tunnels that are or were connected since the edge started, in no order; nothing if the edge's
   // loop does not answer.
   [[nodiscard]] virtual std::optional<std::vector<edge::TunnelStatus>> tunnels() = 0;
+
+  // How many flows it carries; nothing as above.
+  [[nodiscard]] virtual std::optional<std::size_t> flows() = 0;
 };
 
 }  // namespace oneping::control
