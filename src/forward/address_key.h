@@ -40,9 +40,10 @@ struct V6Key {
   [[nodiscard]] V6Key next() const { return {high + (low == ~std::uint64_t{0} ? 1 : 0), low + 1}; }
   friend V6Key operator|(V6Key a, V6Key b) { return {a.high | b.high, a.low | b.low}; }
   friend bool operator==(const V6Key&, const V6Key&) = default;
-  // Without a branch, which a search would mispredict every other time.
+  // Taking a from b leaves no borrow. Without a branch, which a search would often mispredict.
   friend bool operator<=(V6Key a, V6Key b) {
-    return (a.high < b.high) | ((a.high == b.high) & (a.low <= b.low));
+    const std::uint64_t borrow = b.low < a.low ? 1 : 0;
+    return !((b.high < a.high) | (b.high - a.high < borrow));
   }
   friend bool operator<(V6Key a, V6Key b) { return !(b <= a); }
 

@@ -8,8 +8,8 @@ PrefixMap::PrefixMap(std::vector<Prefix> prefixes) : prefixes_(std::move(prefixe
   std::sort(prefixes_.begin(), prefixes_.end());
   prefixes_.erase(std::unique(prefixes_.begin(), prefixes_.end()), prefixes_.end());
   parents_.resize(prefixes_.size(), kNone);
-  cut(v4_, IpFamily::v4);
-  cut(v6_, IpFamily::v6);
+  v4_ = cut<V4Key>(IpFamily::v4);
+  v6_ = cut<V6Key>(IpFamily::v6);
 }
 
 PrefixMap::Node PrefixMap::node_of(const Prefix& prefix) const {
@@ -21,17 +21,26 @@ PrefixMap::Node PrefixMap::node_of(const Prefix& prefix) const {
 // Goes through the prefixes by their first address, with those that contain the current place on a
 // stack, the most specific on top.
 template <typename Key>
-void PrefixMap::cut(Ranges<Key>& ranges, IpFamily family) {
+PrefixMap::Ranges<Key> PrefixMap::cut(IpFamily family) {
   struct Open {
     Node node;
     Key last;
   };
   std::vector<Open> open;
+  std::vector<Key> starts{Key{}};
+  std::vector<Node> nodes{kNone};
   const auto top = [&] { return open.empty() ? kNone : open.back().node; };
+  const auto begin_range = [&](const Key& start) {
+    if (starts.back() != start) {  // else the range before is empty
+      starts.push_back(start);
+      nodes.emplace_back();
+    }
+    nodes.back() = top();
+  };
   const auto close = [&] {
     const Key after = open.back().last.next();
     open.pop_back();
-    if (after != Key{}) ranges.begin(after, top());
+    if (after != Key{}) begin_range(after);
   };
 
   for (Node node = 0; node < prefixes_.size(); ++node) {
@@ -40,21 +49,11 @@ void PrefixMap::cut(Ranges<Key>& ranges, IpFamily family) {
     const Key first = Key::of(prefix.address());
     while (!open.empty() && open.back().last < first) close();
     parents_[node] = top();
-    ranges.begin(first, node);
     open.push_back({node, first | Key::host_mask(prefix.length())});
+    begin_range(first);
   }
   while (!open.empty()) close();
-}
-
-// A range that turns out to be empty gives way to the one that begins at the same address.
-template <typename Key>
-void PrefixMap::Ranges<Key>::begin(Key start, Node node) {
-  if (starts.back() == start) {
-    nodes.back() = node;
-  } else {
-    starts.push_back(start);
-    nodes.push_back(node);
-  }
+  return {SortedKeys<Key>(starts), std::move(nodes)};
 }
 
 }  // namespace oneping

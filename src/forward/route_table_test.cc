@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "forward/prefix_generators.h"
+
 namespace oneping {
 namespace {
 
@@ -41,27 +43,20 @@ TEST(RouteTable, TheLaterOfEqualPrefixesCounts) {
 }
 
 RC_GTEST_PROP(RouteTable, AgreesWithALinearSearch, ()) {
+  const auto prefixes = test::any_prefixes(60);
   std::vector<Route> routes;
-  const auto count = *rc::gen::inRange(0, 40);
-  for (int i = 0; i < count; ++i) {
-    // Few distinct bits, so that prefixes overlap.
-    const auto bits =
-        *rc::gen::inRange<std::uint32_t>(0, 16) << 28 | *rc::gen::inRange<std::uint32_t>(0, 4);
-    routes.push_back(
-        {Prefix(IpAddress::v4(bits), *rc::gen::inRange(0, 33)), static_cast<RouteTarget>(i)});
-  }
+  for (const Prefix& to : prefixes) routes.push_back({to, static_cast<RouteTarget>(routes.size())});
   const RouteTable table(routes);
-  const auto bits =
-      *rc::gen::inRange<std::uint32_t>(0, 16) << 28 | *rc::gen::inRange<std::uint32_t>(0, 4);
-  const auto destination = IpAddress::v4(bits);
-  const Route* best = nullptr;
-  for (const Route& route : routes) {
-    if (!route.prefix.contains(destination)) continue;
-    if (best == nullptr || route.prefix.length() >= best->prefix.length()) best = &route;
+  for (const IpAddress& destination : test::telling_addresses(prefixes)) {
+    const Route* best = nullptr;
+    for (const Route& route : routes) {
+      if (!route.prefix.contains(destination)) continue;
+      if (best == nullptr || route.prefix.length() >= best->prefix.length()) best = &route;
+    }
+    const auto found = table.lookup(destination);
+    RC_ASSERT(found.has_value() == (best != nullptr));
+    if (best != nullptr) RC_ASSERT(*found == best->target);
   }
-  const auto found = table.lookup(destination);
-  RC_ASSERT(found.has_value() == (best != nullptr));
-  if (best != nullptr) RC_ASSERT(*found == best->target);
 }
 
 }  // namespace
