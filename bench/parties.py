@@ -12,6 +12,7 @@ BUILD = Path(os.environ.get("ONEPING_BUILD", ROOT / "build" / "release")).resolv
 ONEPING = BUILD / "oneping"
 NOBODY = 65534
 EDGE_PORT, LOAD_EDGE_PORT = 7844, 7845
+ROUTES = ("172.16.10.0/24", "fd00:172:16:10::/64")
 
 EDGE_YAML = """\
 listen: [198.51.100.1:{port}, "[fd00:198:51:100::1]:{port}"]
@@ -23,9 +24,8 @@ tun:
   mtu: 1500
   addresses: [100.96.0.1/32, "fd00:100:96::1/128"]
 admin: 127.0.0.1:9790
-tunnels:
-  - name: bench
-    routes: [172.16.10.0/24, "fd00:172:16:10::/64"]
+api: {{socket: {folder}/edge.sock}}
+flow-log: {{file: none}}
 """
 
 # The connector as an ordinary user without any capability. It sees its program and token on a tmpfs
@@ -117,17 +117,31 @@ class Service:
             raise RuntimeError(f"{self.log.stem} has ended; its log:\n{tail}")
 
 
-def prepare(folder):
-    """The edge's configuration, identity and a token. The connector's user may read nothing here."""
-    config, token = folder / "edge.yml", folder / "token"
-    config.write_text(EDGE_YAML.format(folder=folder, port=EDGE_PORT))
-    made = [ONEPING, "tunnel", "token", "bench", "--config", config, "--out", token]
-    subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
-
-
 def start_edge(world, folder):
+    """An edge with a tunnel and its routes. The connector's user may read nothing here."""
+    (folder / "edge.yml").write_text(EDGE_YAML.format(folder=folder, port=EDGE_PORT))
     argv = [ONEPING, "edge", "run", "--config", folder / "edge.yml"]
-    return Service(world, "edge", argv, folder / "edge.log")
+    edge = Service(world, "edge", argv, folder / "edge.log")
+    wait_for_file(folder / "edge.sock", edge)
+    administer(folder, "tunnel", "create", "bench")
+    for prefix in ROUTES:
+        administer(folder, "route", "add", prefix, "bench")
+    administer(folder, "tunnel", "token", "bench", "--out", folder / "token")
+    return edge
+
+
+def wait_for_file(path, service, seconds=15):
+    deadline = time.monotonic() + seconds
+    while not path.exists():
+        service.check()
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{path.name} did not appear in {seconds} s")
+        time.sleep(0.02)
+
+
+def administer(folder, *command):
+    argv = [ONEPING, *command, "--api", folder / "edge.sock"]
+    subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
 
 
 def start_connector(world, folder, name, port, admin):

@@ -20,6 +20,7 @@ STATE = ROOT / "build" / "lab"
 ONEPING = Path(os.environ.get("ONEPING_BIN", ROOT / "build" / "release" / "oneping")).resolve()
 EDGE_CONFIG = STATE / "edge.yml"
 TOKEN = STATE / "lab.token"
+API = STATE / "edge.sock"
 
 EDGE_YAML = f"""\
 listen:
@@ -36,23 +37,30 @@ tun:
   name: oneping0
   mtu: 1500
   addresses: [100.96.0.1/32, 100.96.0.2/32, "fd00:100:96::1/128", "fd00:100:96::2/128"]
+  device: edge
+  user: alice
+  tags: [lab]
 unreachables: tell
 admin: 127.0.0.1:9790
 log:
   level: info
   format: text
-tunnels:
-  - name: lab
-    routes:
-      - 172.16.10.0/24
-      - 10.20.0.0/16
-      - 10.66.0.0/16
-      - 10.67.0.0/16
-      - fd00:172:16:10::/64
-      - fd00:10:20::/48
-      - fd00:10:66::/48
-      - fd00:10:67::/48
+api:
+  socket: {STATE}/edge.sock
 """
+
+# The lab's tunnel, and what it leads to.
+TUNNEL = "lab"
+ROUTES = (
+    "172.16.10.0/24",
+    "10.20.0.0/16",
+    "10.66.0.0/16",
+    "10.67.0.0/16",
+    "fd00:172:16:10::/64",
+    "fd00:10:20::/48",
+    "fd00:10:66::/48",
+    "fd00:10:67::/48",
+)
 
 # Prefixes that the edge's host sends into the TUN although no tunnel serves them.
 WITHOUT_TUNNEL = ("10.99.0.0/16", "fd00:10:99::/48")
@@ -104,7 +112,7 @@ class Role:
         start_time = _start_time(process.pid)
         self.record.write_text(json.dumps({"pid": process.pid, "start_time": start_time}))
         if self.name == "edge":
-            self._wait_for_tun(process)
+            self._wait_until_up(process)
 
     def send_signal(self, number: int) -> None:
         pid = self.pid()
@@ -132,20 +140,17 @@ class Role:
         said = (answer.stdout or answer.stderr).strip().splitlines() or ["no answer"]
         return f"pid {self.pid()}, {'ready' if answer.returncode == 0 else 'not ready'}: {said[0]}"
 
-    def _wait_for_tun(self, process: subprocess.Popen) -> None:
-        """The edge makes its TUN device at start; then the routes that only the lab wants."""
+    def _wait_until_up(self, process: subprocess.Popen) -> None:
+        """Until the edge takes commands; then the routes that only the lab wants."""
         deadline = time.monotonic() + 15
-        routes = [["ip", "route", "replace", prefix, "dev", "oneping0"] for prefix in WITHOUT_TUNNEL]
-        while routes:
-            added = subprocess.run(
-                namespaces.command(self.host, routes[-1]), capture_output=True
-            )
-            if added.returncode == 0:
-                routes.pop()
-                continue
+        ready = [str(ONEPING), "ready", "--admin", self.admin]
+        while subprocess.run(namespaces.command(self.host, ready), capture_output=True).returncode:
             if process.poll() is not None or time.monotonic() > deadline:
-                raise RoleError(f"the edge did not bring up oneping0; its log ends:\n{tail(self.log)}")
+                raise RoleError(f"the edge did not come up; its log ends:\n{tail(self.log)}")
             time.sleep(0.02)
+        for prefix in WITHOUT_TUNNEL:
+            route = ["ip", "route", "replace", prefix, "dev", "oneping0"]
+            subprocess.run(namespaces.command(self.host, route), check=True)
 
 
 def tail(log: Path, lines: int = 10) -> str:
@@ -191,16 +196,27 @@ ROLES = {
 
 
 def prepare() -> None:
-    """The edge's configuration, and a token for its tunnel."""
+    """The edge's configuration file."""
     if not ONEPING.exists():
         raise RoleError(f"{ONEPING} is missing: build it with `make build`")
     EDGE_CONFIG.write_text(EDGE_YAML)
+
+
+def administer(*command: str) -> str:
+    """An administrator's command on the edge's host: what it prints."""
+    environment = {**os.environ, "ONEPING_API": str(API)}
+    asked = namespaces.command("edge", [str(ONEPING), *command])
+    done = subprocess.run(asked, capture_output=True, text=True, env=environment)
+    if done.returncode != 0:
+        raise RoleError(f"oneping {' '.join(command)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def fill() -> None:
+    """Makes the lab's tunnel, its token and its routes, unless they are there."""
     if TOKEN.exists():
         return
-    made = subprocess.run(
-        [ONEPING, "tunnel", "token", "lab", "--config", EDGE_CONFIG, "--out", TOKEN],
-        capture_output=True,
-        text=True,
-    )
-    if made.returncode != 0:
-        raise RoleError(f"no token for the lab: {made.stderr.strip()}")
+    administer("tunnel", "create", TUNNEL)
+    for prefix in ROUTES:
+        administer("route", "add", prefix, TUNNEL)
+    administer("tunnel", "token", TUNNEL, "--out", str(TOKEN))

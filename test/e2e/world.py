@@ -13,6 +13,7 @@ sys.path.insert(0, str(ROOT / "lab"))
 
 import namespaces  # noqa: E402  (the lab's own module)
 import roles  # noqa: E402
+from api import Api  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 
@@ -67,6 +68,13 @@ V6 = Family(
 
 class Lab:
     """The lab by its command line; every call is bounded in time."""
+
+    def __init__(self):
+        self.api = self.new_api()
+
+    @staticmethod
+    def new_api() -> Api:
+        return Api(roles.API)
 
     def __call__(self, *arguments: str, timeout: float = 60) -> str:
         done = subprocess.run(
