@@ -20,10 +20,13 @@ struct ConnectorConfig {
   std::vector<std::uint8_t> secret;  // never logged
 
   Uuid connector_id{};  // new for every process
-  std::string version;          // of this software, as the edge shows it
+  std::string version;  // of this software, as the edge shows it
   std::string arch;
   std::uint8_t connections = 4;  // to the edge, at least 1
   tunnel::DatagramVersion datagram = tunnel::DatagramVersion::v3;
+  // Why this host does not let us ping, by family, as the edge is told. Nothing: it does.
+  std::optional<std::string> icmp_v4_unavailable;
+  std::optional<std::string> icmp_v6_unavailable;
   // What traceroute shows for this hop; by default the address that this host uses towards the
   // destination.
   std::optional<IpAddress> hop_v4;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "tunnel/announcement.h"
 
 namespace oneping::connector {
 
@@ -58,6 +59,11 @@ tunnel::Registration Uplink::registration() const {
   registration.features = {tunnel::kFeatureRemoteConfig, tunnel::kFeatureDatagramV2};
   if (config_.datagram == tunnel::DatagramVersion::v3) {
     registration.features.emplace_back(tunnel::kFeatureDatagramV3);
+  }
+  for (auto& feature : tunnel::to_features({.connections = config_.connections,
+                       .icmp_v4 = tunnel::IcmpAnnouncement{config_.icmp_v4_unavailable},
+                       .icmp_v6 = tunnel::IcmpAnnouncement{config_.icmp_v6_unavailable}})) {
+    registration.features.push_back(std::move(feature));
   }
   registration.version = config_.version;
   registration.arch = config_.arch;

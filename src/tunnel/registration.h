@@ -19,6 +19,12 @@ inline constexpr const char* kFeatureDatagramV2 = "support_datagram_v2";
 inline constexpr const char* kFeatureDatagramV3 = "support_datagram_v3_2";
 inline constexpr const char* kFeatureRemoteConfig = "allow_remote_config";
 
+// What the names in a registration may have in bytes at most: account tag, feature, version,
+// architecture and location.
+inline constexpr std::size_t kMaxNameSize = 128;
+// More than the usual four connections of a connector; an index is a small number.
+inline constexpr std::uint8_t kMaxConnectionIndex = 15;
+
 struct Registration {
   std::string account_tag;
   std::vector<std::uint8_t> tunnel_secret;  // never logged

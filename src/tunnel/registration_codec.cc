@@ -6,7 +6,6 @@ namespace oneping::tunnel {
 
 namespace {
 
-constexpr std::size_t kMaxNameSize = 128;  // account tag, feature, version, architecture, location
 constexpr std::size_t kMaxSecretSize = 256;
 constexpr unsigned kMaxFeatures = 64;
 constexpr std::size_t kMaxCauseSize = 512;

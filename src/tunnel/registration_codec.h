@@ -11,9 +11,6 @@ namespace oneping::tunnel {
 
 using RegisterConnectionParams = schema::RegistrationServer::RegisterConnectionParams;
 
-// More than the usual four connections of a connector; an index is a small number.
-inline constexpr std::uint8_t kMaxConnectionIndex = 15;
-
 // Fails with what is wrong with it, fit to be sent back as the refusal's cause.
 [[nodiscard]] Result<Registration> read_registration(RegisterConnectionParams::Reader params);
 void write_registration(const Registration& registration, RegisterConnectionParams::Builder params);

@@ -1,0 +1,73 @@
+#include "tunnel/announcement.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+#include "tunnel/registration.h"
+
+namespace oneping::tunnel {
+
+namespace {
+
+constexpr std::string_view kConnections = "oneping_connections=";
+constexpr std::string_view kIcmpV4 = "oneping_icmp_v4=";
+constexpr std::string_view kIcmpV6 = "oneping_icmp_v6=";
+constexpr std::string_view kAvailable = "available";
+constexpr std::string_view kUnavailable = "unavailable:";
+
+// A feature is printable ASCII and no longer than a name, or the edge refuses the registration.
+std::string as_feature(std::string text) {
+  if (text.size() > kMaxNameSize) text.resize(kMaxNameSize);
+  std::ranges::replace_if(
+      text, [](char c) { return c < 0x20 || c >= 0x7f; }, '?');
+  return text;
+}
+
+std::string to_feature(std::string_view name, const IcmpAnnouncement& icmp) {
+  std::string text(name);
+  text += icmp.unavailable ? std::string(kUnavailable) + *icmp.unavailable : kAvailable;
+  return as_feature(std::move(text));
+}
+
+std::optional<std::uint8_t> read_connections(std::string_view value) {
+  std::uint8_t number = 0;
+  const auto [end, error] = std::from_chars(value.begin(), value.end(), number);
+  if (error != std::errc() || end != value.end()) return std::nullopt;
+  if (number == 0 || number > kMaxConnectionIndex + 1) return std::nullopt;
+  return number;
+}
+
+std::optional<IcmpAnnouncement> read_icmp(std::string_view value) {
+  if (value == kAvailable) return IcmpAnnouncement{};
+  if (!value.starts_with(kUnavailable)) return std::nullopt;
+  return IcmpAnnouncement{std::string(value.substr(kUnavailable.size()))};
+}
+
+}  // namespace
+
+std::vector<std::string> to_features(const Announcement& announcement) {
+  std::vector<std::string> features;
+  if (announcement.connections) {
+    features.push_back(std::string(kConnections) + std::to_string(*announcement.connections));
+  }
+  if (announcement.icmp_v4) features.push_back(to_feature(kIcmpV4, *announcement.icmp_v4));
+  if (announcement.icmp_v6) features.push_back(to_feature(kIcmpV6, *announcement.icmp_v6));
+  return features;
+}
+
+Announcement read_announcement(const std::vector<std::string>& features) {
+  Announcement announcement;
+  for (const std::string_view feature : features) {
+    if (feature.starts_with(kConnections)) {
+      announcement.connections = read_connections(feature.substr(kConnections.size()));
+    } else if (feature.starts_with(kIcmpV4)) {
+      announcement.icmp_v4 = read_icmp(feature.substr(kIcmpV4.size()));
+    } else if (feature.starts_with(kIcmpV6)) {
+      announcement.icmp_v6 = read_icmp(feature.substr(kIcmpV6.size()));
+    }
+  }
+  return announcement;
+}
+
+}  // namespace oneping::tunnel
