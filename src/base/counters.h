@@ -43,4 +43,11 @@ class StageCounters {
   ByReason dropped_{};
 };
 
+// What went through a stage in one direction. Bytes are those of whole IP packets.
+struct TrafficCounters {
+  StageCounters packets;
+  std::uint64_t bytes_received = 0;
+  std::uint64_t bytes_forwarded = 0;
+};
+
 }  // namespace oneping

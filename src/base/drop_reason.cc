@@ -19,6 +19,8 @@ std::string_view to_string(DropReason reason) {
     case DropReason::not_reply_or_error: return "not_reply_or_error";
     case DropReason::source_refused: return "source_refused";
     case DropReason::destination_refused: return "destination_refused";
+    case DropReason::device_revoked: return "device_revoked";
+    case DropReason::policy_denied: return "policy_denied";
     case DropReason::hop_limit_exceeded: return "hop_limit_exceeded";
     case DropReason::no_route: return "no_route";
     case DropReason::no_connection: return "no_connection";

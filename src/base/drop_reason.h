@@ -26,6 +26,8 @@ enum class DropReason : std::uint8_t {
   not_reply_or_error,   // towards the client only echo replies and errors go
   source_refused,       // a source that is not the sender's own
   destination_refused,  // loopback, link-local, multicast, metadata, the host itself
+  device_revoked,       // its sender may not send at all, or is unknown
+  policy_denied,        // its sender may not reach that destination
   // Nowhere to send it.
   hop_limit_exceeded,
   no_route,

@@ -68,7 +68,7 @@ Time Connector::next_deadline() const {
 
 void Connector::on_tunnel_packet(Uplink& uplink, Bytes bytes, Time now) {
   auto packet = pool_.copy(bytes);
-  if (!packet) return forwarder_.count_lost(DropReason::no_buffer);
+  if (!packet) return requests_.count_lost(DropReason::no_buffer);
   requests_.echo = &echo_links_[uplink.index()];
   forwarder_.forward(std::move(*packet), requests_, &uplink.link(), now);
 }
@@ -91,7 +91,7 @@ tl::expected<Link*, DropReason> Connector::ReplyRouter::next_hop(const IpView&, 
   return tl::make_unexpected(DropReason::no_connection);
 }
 
-void Connector::on_bad_datagram(DropReason reason) { forwarder_.count_lost(reason); }
+void Connector::on_bad_datagram(DropReason reason) { requests_.count_lost(reason); }
 
 std::optional<IpAddress> Connector::hop_address(const IpView& packet) const {
   const auto& fixed = packet.is_v4() ? config_.hop_v4 : config_.hop_v6;

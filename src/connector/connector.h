@@ -48,7 +48,9 @@ class Connector final : private UplinkEvents, private EchoProxyEvents {
   [[nodiscard]] std::size_t ready_connections() const;
   [[nodiscard]] const std::vector<std::unique_ptr<Uplink>>& uplinks() const { return uplinks_; }
   [[nodiscard]] const EchoProxy& echo() const { return proxy_; }
-  [[nodiscard]] const StageCounters& counters() const { return forwarder_.counters(); }
+  // What went through this hop, by direction.
+  [[nodiscard]] const TrafficCounters& to_network() const { return requests_.traffic(); }
+  [[nodiscard]] const TrafficCounters& to_client() const { return replies_.traffic(); }
   [[nodiscard]] std::uint64_t errors_suppressed() const { return forwarder_.errors_suppressed(); }
 
  private:

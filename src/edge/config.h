@@ -1,25 +1,15 @@
-// What the edge is told: its own addresses, and the tunnels with their routes.
+// What the edge is told about itself. Tunnels, routes, policies and identities come as snapshots
+// (edge/snapshot.h).
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "forward/forwarder.h"
-#include "tunnel/registration.h"
 #include "wire/ip_address.h"
 
 namespace oneping::edge {
-
-struct TunnelConfig {
-  std::string name;
-  Uuid id{};
-  std::string account;                           // what the token calls the account tag
-  std::array<std::uint8_t, 32> secret_sha256{};  // the secret itself is nowhere kept
-  std::vector<Prefix> routes;
-};
 
 struct EdgeConfig {
   std::string location;             // for people: where this edge is
@@ -30,7 +20,6 @@ struct EdgeConfig {
   // Version of what updateConfiguration pushes. Connectors ignore one that is not above the last
   // they saw, so it must grow over restarts: seconds since 1970 do.
   std::int32_t config_version = 1;
-  std::vector<TunnelConfig> tunnels;
 };
 
 }  // namespace oneping::edge

@@ -5,7 +5,8 @@
 
 #include "base/log.h"
 #include "edge/registration_check.h"
-#include "wire/icmp.h"
+#include "edge/tunnel_health.h"
+#include "edge/tunnel_status.h"
 
 namespace oneping::edge {
 
@@ -27,85 +28,66 @@ constexpr std::size_t kMaxStrangers = 256;
 constexpr const char* kPushedConfiguration =
     R"({"ingress":[{"service":"http_status:404"}],"warp-routing":{"enabled":true}})";
 
-tl::unexpected<DropReason> drop(DropReason reason) { return tl::make_unexpected(reason); }
+// Of a session that has registered.
+std::string name_of(const Session& session) {
+  const auto& registration = *session.connection.registration();
+  return fmt::format("tunnel {}: connection {} of connector {}", session.tunnel->name,
+                     registration.connection_index, oneping::to_string(registration.connector_id));
+}
 
 }  // namespace
 
-Edge::Edge(const EdgeConfig& config, PacketPool& pool, Random& random)
+Edge::Edge(const EdgeConfig& config, PacketPool& pool, Random& random, EdgeObservers observers)
     : config_(config),
-      pool_(pool),
       random_(random),
-      forwarder_(
-          config.forwarding,
-          [this](const IpView& packet) { return packet.is_v4() ? config_.hop_v4 : config_.hop_v6; },
-          pool, random),
-      flows_({.capacity = config.flow_table_size, .seed = random.next()}) {
-  tunnels_.configure(config.tunnels);
-}
+      events_(observers.events),
+      packets_(config, tunnels_, pool, random, observers.flow_log) {}
 
 Edge::~Edge() = default;
 
-void Edge::on_client_packet(Packet packet, Link& from, Time now) {
-  requests_.from = &from;
-  forwarder_.forward(std::move(packet), requests_, &from, now);
+void Edge::apply(Snapshot snapshot) {
+  tunnels_.configure(*snapshot.routing);
+  packets_.clients().apply(std::move(snapshot));
+  close_if(
+      [this](Session& session) {
+        if (!session.ref) return false;
+        const LiveTunnel* tunnel =
+            tunnels_.tunnels().find(tunnels_.connections().find(*session.ref)->tunnel);
+        if (tunnel == nullptr) return true;
+        if (tunnel->config == session.tunnel) return false;
+        session.tunnel = tunnel->config;
+        return !opens(session.proof, *session.tunnel);
+      },
+      "the tunnel is gone or its token has changed");
 }
 
-tl::expected<Link*, DropReason> Edge::RequestRouter::next_hop(const IpView& packet, Time now) {
-  const auto icmp = IcmpView::parse(packet);
-  if (!icmp) return drop(icmp.error());
-  if (icmp->kind != IcmpKind::echo_request) return drop(DropReason::not_echo_request);
-  if (!packet.source().is_single_host()) return drop(DropReason::source_refused);
-
-  const auto route = edge_.tunnels_.find_route(packet.destination());
-  if (!route) return drop(DropReason::no_route);
-  const EchoFlow key{packet.source(), packet.destination(), icmp->id};
-  FlowState* flow = edge_.flows_.use(key, now);
-  const ConnectionRef current = flow != nullptr ? flow->connection : ConnectionRef{};
-  const auto chosen = edge_.tunnels_.choose(*route, current, hash_of(key, 0));
-  if (!chosen) return drop(DropReason::no_connection);
-  const FlowState state{*route, *chosen, from};
-  if (flow != nullptr) {
-    *flow = state;
-  } else {
-    edge_.flows_.insert(key, state, now);
-  }
-  return &edge_.tunnels_.find(*chosen)->connection->link();
+void Edge::reconfigure(const EdgeConfig& config) {
+  config_ = config;
+  packets_.reconfigure(config, random_);
 }
 
-void Edge::on_tunnel_packet(Session& session, Bytes bytes, Time now) {
-  if (!session.tunnel) return forwarder_.count_lost(DropReason::link_down);
-  auto packet = pool_.copy(bytes);
-  if (!packet) return forwarder_.count_lost(DropReason::no_buffer);
-  replies_.tunnel = *session.tunnel;
-  forwarder_.forward(std::move(*packet), replies_, nullptr, now);
+ClientRef Edge::add_client(Link& link, DeviceId device) {
+  return packets_.clients().add(link, device);
 }
 
-// Nothing here keeps a flow alive: only its client's requests do (RFC 5508, REQ-6 for errors).
-tl::expected<Link*, DropReason> Edge::ReplyRouter::next_hop(const IpView& packet, Time now) {
-  const auto icmp = IcmpView::parse(packet);
-  if (!icmp) return drop(icmp.error());
-  EchoFlow key;
-  if (icmp->kind == IcmpKind::echo_reply) {
-    key = {packet.destination(), packet.source(), icmp->id};
-  } else if (icmp->kind == IcmpKind::error) {
-    const auto request = quoted_echo_request(packet, *icmp);
-    if (!request) return drop(request.error());
-    key = {request->source, request->destination, request->identity.id};
-    if (packet.destination() != key.client) return drop(DropReason::no_flow);
-  } else {
-    return drop(DropReason::not_reply_or_error);
-  }
-  const FlowState* flow = edge_.flows_.find(key, now);
-  if (flow == nullptr || flow->tunnel != tunnel) return drop(DropReason::no_flow);
-  return flow->client;
+void Edge::remove_client(ClientRef client) { packets_.clients().remove(client); }
+
+void Edge::on_client_packet(Packet packet, ClientRef from, Time now) {
+  packets_.on_client_packet(std::move(packet), from, now);
 }
 
-void Edge::on_bad_datagram(Session&, DropReason reason, Time) { forwarder_.count_lost(reason); }
+void Edge::on_tunnel_packet(Session& session, Bytes packet, Time now) {
+  LiveConnection* from = session.ref ? tunnels_.connections().find(*session.ref) : nullptr;
+  if (from == nullptr) return packets_.on_bad_datagram(DropReason::link_down);
+  packets_.on_tunnel_packet(*from, packet, now);
+}
+
+void Edge::on_bad_datagram(Session&, DropReason reason, Time) { packets_.on_bad_datagram(reason); }
 
 // Strangers wait for their registration in a room of their own, and the one who has waited longest
 // makes way, so that they can never keep connectors out.
 quic::ConnectionEvents& Edge::on_connection(quic::Connection& connection, Time now) {
-  const auto is_stranger = [](const auto& session) { return !session->tunnel; };
+  const auto is_stranger = [](const auto& session) { return !session->ref; };
   if (static_cast<std::size_t>(std::ranges::count_if(sessions_, is_stranger)) >= kMaxStrangers) {
     const Session* longest = std::ranges::find_if(sessions_, is_stranger)->get();
     close_if([&](const Session& session) { return &session == longest; }, "too many like you");
@@ -117,26 +99,17 @@ quic::ConnectionEvents& Edge::on_connection(quic::Connection& connection, Time n
 
 tunnel::RegistrationAnswer Edge::on_register(Session& session,
                                              const tunnel::Registration& registration, Time now) {
-  const Proof proof = proof_of(registration);
+  Proof proof = proof_of(registration);
   const auto tunnel = check_proof(proof, tunnels_);
-  if (!tunnel) {
-    ++registrations_refused_;
-    if (strangers_logged_.take(now))
-      log::warn("refused connector {} at {} for tunnel {}: {}",
-                to_string(registration.connector_id), session.peer.to_string(),
-                to_string(registration.tunnel_id), tunnel.error().message);
-    session.refused = true;
-    session.unregistered_since = now;
-    return tunnel::RegistrationRefused{.cause = "Unauthorized: " + tunnel.error().message};
-  }
-  close_earlier(registration, *tunnel);
-  session.tunnel = *tunnel;
-  session.proof = proof;
-  session.ref = tunnels_.add(*tunnel, session.connection);
+  if (!tunnel) return refuse(session, registration, tunnel.error(), now);
+  close_earlier(registration);
+  session.ref = tunnels_.add(*tunnel, registration, session.connection, now);
+  session.proof = std::move(proof);
+  session.tunnel = tunnels_.tunnels().find(*tunnel)->config;
   const bool v3 = tunnel::datagram_version(registration) == tunnel::DatagramVersion::v3;
   log::info("tunnel {}: connection {} of connector {} ({} {}, datagrams {}) registered from {}",
-            tunnels_.tunnel(*tunnel).config.name, registration.connection_index,
-            to_string(registration.connector_id), registration.version, registration.arch,
+            session.tunnel->name, registration.connection_index,
+            oneping::to_string(registration.connector_id), registration.version, registration.arch,
             v3 ? "v3" : "v2", session.peer.to_string());
   session.connection.push_configuration(config_.config_version, kPushedConfiguration);
   tunnel::RegistrationAccepted accepted{.location = config_.location};
@@ -144,41 +117,43 @@ tunnel::RegistrationAnswer Edge::on_register(Session& session,
   return accepted;
 }
 
+tunnel::RegistrationAnswer Edge::refuse(Session& session, const tunnel::Registration& registration,
+                                        const Error& why, Time now) {
+  ++registrations_refused_;
+  if (strangers_logged_.take(now)) {
+    log::warn("refused connector {} at {} for tunnel {}: {}",
+              oneping::to_string(registration.connector_id), session.peer.to_string(),
+              oneping::to_string(registration.tunnel_id), why.message);
+  }
+  session.refused = true;
+  session.unregistered_since = now;
+  return tunnel::RegistrationRefused{.cause = "Unauthorized: " + why.message};
+}
+
 // A connector that dials one of its connections again has lost the earlier one.
-void Edge::close_earlier(const tunnel::Registration& registration, RouteTarget tunnel) {
+void Edge::close_earlier(const tunnel::Registration& registration) {
   close_if(
       [&](const Session& other) {
-        return other.tunnel == tunnel &&
-               other.connection.registration()->connector_id == registration.connector_id &&
-               other.connection.registration()->connection_index == registration.connection_index;
+        if (!other.ref) return false;
+        const tunnel::Registration& earlier = *other.connection.registration();
+        return earlier.tunnel_id == registration.tunnel_id &&
+               earlier.connector_id == registration.connector_id &&
+               earlier.connection_index == registration.connection_index;
       },
       "replaced by a newer connection");
 }
 
 void Edge::on_unregister(Session& session, Time) {
-  if (session.tunnel) log::info("{} drains", name(session));
+  if (session.ref) log::info("{} drains", name_of(session));
 }
 
 void Edge::on_closed(Session& session, const quic::CloseInfo& info, Time now) {
-  if (session.tunnel) {
-    log::info("{} closed: {}", name(session), info.reason);
+  if (session.ref) {
+    log::info("{} closed: {}", name_of(session), info.reason);
   } else if (!session.refused && strangers_logged_.take(now)) {
     log::info("{} left before it registered: {}", session.peer.to_string(), info.reason);
   }
   retire(session);
-}
-
-void Edge::reconfigure(const EdgeConfig& config) {
-  const std::size_t flow_table_size = config_.flow_table_size;
-  config_ = config;
-  config_.flow_table_size = flow_table_size;
-  forwarder_.configure(config.forwarding, random_);
-  tunnels_.configure(config.tunnels);
-  close_if(
-      [&](const Session& session) {
-        return session.tunnel && !check_proof(session.proof, tunnels_);
-      },
-      "the tunnel is gone or its token has changed");
 }
 
 // Backwards, because a registration may close earlier sessions: none is then passed over.
@@ -192,19 +167,17 @@ void Edge::run(Time now) {
 void Edge::on_time(Time now) {
   if (now < next_tick_) return;
   next_tick_ = now + kTick;
-  for (LiveConnection& place : tunnels_.places()) {
-    if (place.connection == nullptr) continue;
-    const quic::Connection& quic = place.connection->quic();
-    place.health.observe(quic.stats(), quic.datagram_counters().forwarded(), now);
-  }
   close_if(
       [&](const Session& session) {
         const Duration patience = session.refused ? kRefusalGrace : kRegistrationTimeout;
-        return !session.tunnel && now - session.unregistered_since > patience;
+        return !session.ref && now - session.unregistered_since > patience;
       },
       "not registered");
-  flows_.expire(now);
+  watch_health(tunnels_, events_, now);
+  packets_.on_time(now);
 }
+
+std::vector<TunnelStatus> Edge::status(Time now) const { return status_of(tunnels_, now); }
 
 void Edge::shut_down() {
   close_if([](const Session&) { return true; }, "the edge is stopping");
@@ -216,7 +189,7 @@ void Edge::close_if(Condition condition, std::string_view reason) {
   for (std::size_t i = sessions_.size(); i-- > 0;) {
     Session& session = *sessions_[i];
     if (!condition(session)) continue;
-    if (session.tunnel) log::info("{} closed: {}", name(session), reason);
+    if (session.ref) log::info("{} closed: {}", name_of(session), reason);
     session.connection.close(reason);
     retire(session);
   }
@@ -229,13 +202,6 @@ void Edge::retire(Session& session) {
                                   [&](const auto& s) { return s.get() == &session; });
   graveyard_.push_back(std::move(*place));
   sessions_.erase(place);
-}
-
-std::string Edge::name(const Session& session) const {
-  const auto& registration = *session.connection.registration();
-  return fmt::format("tunnel {}: connection {} of connector {}",
-                     tunnels_.tunnel(*session.tunnel).config.name, registration.connection_index,
-                     to_string(registration.connector_id));
 }
 
 }  // namespace oneping::edge

@@ -1,11 +1,9 @@
-// The edge: the first hop. Clients' packets come in (from its TUN device, later from devices), are
-// routed to a tunnel, and leave as datagrams on one of the tunnel's connections; replies come back
-// on any connection of that tunnel and go to the link that the flow came from.
+// The edge: the first hop. It takes the connections of connectors and decides about their
+// registrations, carries packets between clients and tunnels (edge/packet_path.h) as the control
+// plane's snapshots say, and knows how each tunnel is.
 //
-// It decides about registrations (the tunnel's secret), keeps each flow on one connection, moves it
-// at once when that connection goes, and lets back in only what belongs to a live flow.
 // Pure: the owner feeds it packets and time, and calls run() once a turn before the QUIC endpoint's
-// flush(). Pool, random and links must outlive it.
+// flush(). Pool, random, links and observers must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -17,26 +15,40 @@
 #include "base/random.h"
 #include "base/token_bucket.h"
 #include "edge/config.h"
+#include "edge/edge_events.h"
+#include "edge/flow_log.h"
+#include "edge/packet_path.h"
 #include "edge/session.h"
+#include "edge/snapshot.h"
+#include "edge/status.h"
 #include "edge/tunnel_table.h"
-#include "flow/echo_flow.h"
-#include "flow/flow_table.h"
-#include "forward/forwarder.h"
 #include "quic/endpoint.h"
 
 namespace oneping::edge {
 
+// Who hears what happens; null: nobody.
+struct EdgeObservers {
+  EdgeEvents* events = nullptr;
+  FlowLog* flow_log = nullptr;
+};
+
 class Edge final : public quic::Acceptor, private SessionEvents {
  public:
-  Edge(const EdgeConfig& config, PacketPool& pool, Random& random);
+  // Begins with an empty snapshot: no tunnel, no route, nobody who may send.
+  Edge(const EdgeConfig& config, PacketPool& pool, Random& random, EdgeObservers observers = {});
   ~Edge() override;
 
-  // A packet from a client. Replies to the flow that it starts go to `from`, errors too.
-  void on_client_packet(Packet packet, Link& from, Time now);
-
-  // New tunnels, routes, hop addresses and ICMP behaviour; the flow table keeps its size.
-  // Connections of tunnels that are gone, or whose secret has changed, are closed.
+  // What the control plane has decided. Connections of tunnels that are gone, or that registered
+  // with a secret that is no longer good, are closed; all others, and their flows, are untouched.
+  void apply(Snapshot snapshot);
+  // New hop addresses and ICMP behaviour; the flow table keeps its size.
   void reconfigure(const EdgeConfig& config);
+
+  // A link by which `device` sends; what is for it goes out there. Its flows end when it is
+  // removed.
+  ClientRef add_client(Link& link, DeviceId device);
+  void remove_client(ClientRef client);
+  void on_client_packet(Packet packet, ClientRef from, Time now);
 
   // Once a turn: RPC that is ready, connections that are gone.
   void run(Time now);
@@ -46,46 +58,18 @@ class Edge final : public quic::Acceptor, private SessionEvents {
   // Closes every connection: the edge stops.
   void shut_down();
 
+  // Tunnels that have or had connections since this edge started.
+  [[nodiscard]] std::vector<TunnelStatus> status(Time now) const;
+
+  [[nodiscard]] const Snapshot& snapshot() const { return packets_.clients().snapshot(); }
+  [[nodiscard]] const PacketPath& packets() const { return packets_; }
   [[nodiscard]] const TunnelTable& tunnels() const { return tunnels_; }
-  [[nodiscard]] const StageCounters& counters() const { return forwarder_.counters(); }
-  [[nodiscard]] std::uint64_t errors_suppressed() const { return forwarder_.errors_suppressed(); }
-  [[nodiscard]] std::size_t flows() const { return flows_.size(); }
-  [[nodiscard]] std::uint64_t flows_evicted() const { return flows_.evicted(); }
   [[nodiscard]] std::uint64_t registrations_refused() const { return registrations_refused_; }
 
   // quic::Acceptor
   quic::ConnectionEvents& on_connection(quic::Connection& connection, Time now) override;
 
  private:
-  struct FlowState {
-    RouteTarget tunnel = 0;
-    ConnectionRef connection;
-    Link* client = nullptr;
-  };
-  using Flows = FlowTable<EchoFlow, FlowState>;
-
-  // Towards the network: an echo request becomes, or continues, a flow to a tunnel.
-  class RequestRouter final : public Router {
-   public:
-    RequestRouter(Edge& edge) : edge_(edge) {}
-    tl::expected<Link*, DropReason> next_hop(const IpView& packet, Time now) override;
-    Link* from = nullptr;
-
-   private:
-    Edge& edge_;
-  };
-
-  // Back to the client: an echo reply, or an error that quotes a request, of a live flow.
-  class ReplyRouter final : public Router {
-   public:
-    ReplyRouter(Edge& edge) : edge_(edge) {}
-    tl::expected<Link*, DropReason> next_hop(const IpView& packet, Time now) override;
-    RouteTarget tunnel = 0;
-
-   private:
-    Edge& edge_;
-  };
-
   tunnel::RegistrationAnswer on_register(Session& session, const tunnel::Registration& registration,
                                          Time now) override;
   void on_tunnel_packet(Session& session, Bytes packet, Time now) override;
@@ -93,20 +77,18 @@ class Edge final : public quic::Acceptor, private SessionEvents {
   void on_unregister(Session& session, Time now) override;
   void on_closed(Session& session, const quic::CloseInfo& info, Time now) override;
 
-  void close_earlier(const tunnel::Registration& registration, RouteTarget tunnel);
+  tunnel::RegistrationAnswer refuse(Session& session, const tunnel::Registration& registration,
+                                    const Error& why, Time now);
+  void close_earlier(const tunnel::Registration& registration);
   template <typename Condition>
   void close_if(Condition condition, std::string_view reason);
   void retire(Session& session);
-  [[nodiscard]] std::string name(const Session& session) const;
 
   EdgeConfig config_;
-  PacketPool& pool_;
   Random& random_;
+  EdgeEvents* events_;
   TunnelTable tunnels_;
-  Forwarder forwarder_;
-  Flows flows_;
-  RequestRouter requests_{*this};
-  ReplyRouter replies_{*this};
+  PacketPath packets_;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<Session>> graveyard_;  // gone, but perhaps inside one of their events
   Time next_tick_{};

@@ -7,7 +7,7 @@ namespace oneping::edge {
 namespace {
 
 // In a time that does not depend on where they differ.
-bool equal(const std::array<std::uint8_t, 32>& a, const std::array<std::uint8_t, 32>& b) {
+bool equal(const SecretHash& a, const SecretHash& b) {
   std::uint8_t difference = 0;
   for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<std::uint8_t>(a[i] ^ b[i]);
   return difference == 0;
@@ -21,14 +21,18 @@ Proof proof_of(const tunnel::Registration& registration) {
           .secret_sha256 = quic::sha256(registration.tunnel_secret)};
 }
 
-Result<RouteTarget> check_proof(const Proof& proof, const TunnelTable& tunnels) {
-  const auto target = tunnels.find_tunnel(proof.tunnel_id);
-  if (!target || tunnels.tunnel(*target).removed ||
-      tunnels.tunnel(*target).config.account != proof.account ||
-      !equal(tunnels.tunnel(*target).config.secret_sha256, proof.secret_sha256)) {
+bool opens(const Proof& proof, const TunnelConfig& tunnel) {
+  bool known = false;
+  for (const SecretHash& secret : tunnel.secrets) known |= equal(secret, proof.secret_sha256);
+  return known && tunnel.id == proof.tunnel_id && tunnel.account == proof.account;
+}
+
+Result<TunnelRef> check_proof(const Proof& proof, const TunnelTable& tunnels) {
+  const auto tunnel = tunnels.find_tunnel(proof.tunnel_id);
+  if (!tunnel || !opens(proof, *tunnels.tunnels().find(*tunnel)->config)) {
     return fail("the tunnel token is not valid here");
   }
-  return *target;
+  return *tunnel;
 }
 
 }  // namespace oneping::edge

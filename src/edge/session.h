@@ -33,12 +33,14 @@ class Session final : public tunnel::EdgeConnectionEvents {
         events_(events) {}
 
   tunnel::EdgeConnection connection;
-  SocketAddress peer;                 // where its first packet came from
-  std::optional<ConnectionRef> ref;   // set while registered
-  std::optional<RouteTarget> tunnel;  // set while registered
-  Time unregistered_since;            // first packet, or refusal
+  SocketAddress peer;       // where its first packet came from
+  Time unregistered_since;  // first packet, or refusal
   bool refused = false;
-  Proof proof;  // what it registered with, for when the configuration changes
+  // While registered: its place in the table, what it proved it by, and the tunnel as it was when
+  // that was last looked at.
+  std::optional<ConnectionRef> ref;
+  Proof proof;
+  std::shared_ptr<const TunnelConfig> tunnel;
 
   tunnel::RegistrationAnswer on_register(tunnel::EdgeConnection&,
                                          const tunnel::Registration& registration,

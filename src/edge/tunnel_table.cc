@@ -1,84 +1,115 @@
 #include "edge/tunnel_table.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace oneping::edge {
 
 namespace {
 
-// Lower is better.
-int rank(const LiveConnection& live) {
-  if (live.connection->is_draining()) return 2;
-  return live.health.is_suspect() ? 1 : 0;
+constexpr std::size_t index(IpFamily family) { return family == IpFamily::v4 ? 0 : 1; }
+
+// The one whose turn it is among those that are as good as the best.
+template <typename Items, typename Rank>
+auto& take_turn(Items& items, std::size_t& turn, int best, Rank rank) {
+  auto next = static_cast<std::size_t>(turn++) %
+              static_cast<std::size_t>(std::ranges::count(items, best, rank));
+  return *std::ranges::find_if(items,
+                               [&](const auto& item) { return rank(item) == best && next-- == 0; });
 }
 
 }  // namespace
 
-void TunnelTable::configure(const std::vector<TunnelConfig>& tunnels) {
-  for (Tunnel& tunnel : tunnels_) tunnel.removed = true;
-  std::vector<Route> routes;
-  for (const TunnelConfig& config : tunnels) {
-    auto target = find_tunnel(config.id);
-    if (!target) {
-      target = static_cast<RouteTarget>(tunnels_.size());
-      tunnels_.emplace_back();
+// Most changes are of routes only: then the tunnels are the very same.
+void TunnelTable::configure(const Routing& routing) {
+  if (routing.tunnels == configured_) return;
+  configured_ = routing.tunnels;
+  targets_.clear();
+  std::unordered_map<Uuid, TunnelRef, HashUuid> before = std::exchange(by_id_, {});
+  for (const auto& config : configured_) {
+    const auto [entry, is_new] = by_id_.try_emplace(config->id);
+    if (is_new) {
+      const auto known = before.extract(config->id);
+      entry->second = known ? known.mapped() : tunnels_.add({});
     }
-    tunnels_[*target].config = config;
-    tunnels_[*target].removed = false;
-    for (const Prefix& prefix : config.routes) routes.push_back({prefix, *target});
+    tunnels_.find(entry->second)->config = config;
+    targets_.push_back(entry->second);
   }
-  routes_ = RouteTable(routes);
+  for (const auto& [_, gone] : before) tunnels_.remove(gone);
 }
 
-std::optional<RouteTarget> TunnelTable::find_tunnel(const Uuid& id) const {
-  const auto found = std::find_if(tunnels_.begin(), tunnels_.end(),
-                                  [&](const Tunnel& t) { return t.config.id == id; });
-  if (found == tunnels_.end()) return std::nullopt;
-  return static_cast<RouteTarget>(found - tunnels_.begin());
+std::optional<TunnelRef> TunnelTable::find_tunnel(const Uuid& id) const {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return std::nullopt;
+  return found->second;
 }
 
-ConnectionRef TunnelTable::add(RouteTarget tunnel, tunnel::EdgeConnection& connection) {
-  auto place = std::find_if(places_.begin(), places_.end(),
-                            [](const LiveConnection& l) { return l.connection == nullptr; });
-  if (place == places_.end()) place = places_.emplace(places_.end());
-  *place = {.connection = &connection,
-            .generation = place->generation + 1,
-            .tunnel = tunnel,
-            .health = {}};
-  const ConnectionRef ref{static_cast<std::uint32_t>(place - places_.begin()), place->generation};
-  tunnels_[tunnel].connections.push_back(ref);
-  return ref;
+ConnectionRef TunnelTable::add(TunnelRef ref, const tunnel::Registration& registration,
+                               tunnel::EdgeConnection& connection, Time now) {
+  const ConnectionRef added =
+      connections_.add({.connection = &connection, .tunnel = ref, .registered = now});
+  LiveTunnel& tunnel = *tunnels_.find(ref);
+  tunnel.was_connected = true;
+  auto connector =
+      std::ranges::find(tunnel.connectors, registration.connector_id, &LiveConnector::id);
+  if (connector == tunnel.connectors.end()) {
+    connector = tunnel.connectors.insert(connector, {.id = registration.connector_id});
+  }
+  connector->announcement = tunnel::read_announcement(registration.features);
+  connector->connections.push_back(added);
+  connector->most_connections =
+      std::max(connector->most_connections, connector->connections.size());
+  return added;
 }
 
 void TunnelTable::remove(ConnectionRef ref) {
-  LiveConnection* live = find(ref);
+  const LiveConnection* live = connections_.find(ref);
   if (live == nullptr) return;
-  std::erase(tunnels_[live->tunnel].connections, ref);
-  live->connection = nullptr;
-}
-
-LiveConnection* TunnelTable::find(ConnectionRef ref) {
-  if (ref.place >= places_.size()) return nullptr;
-  LiveConnection& live = places_[ref.place];
-  return live.connection != nullptr && live.generation == ref.generation ? &live : nullptr;
-}
-
-std::optional<ConnectionRef> TunnelTable::choose(RouteTarget tunnel, ConnectionRef current,
-                                                 std::size_t hash) {
-  const LiveConnection* now_used = find(current);
-  if (now_used != nullptr && now_used->tunnel == tunnel && rank(*now_used) == 0) return current;
-  const auto& connections = tunnels_[tunnel].connections;
-  std::optional<ConnectionRef> best;
-  int best_rank = 0;
-  for (std::size_t i = 0; i < connections.size(); ++i) {
-    const ConnectionRef ref = connections[(hash + i) % connections.size()];
-    const int its_rank = rank(*find(ref));
-    if (!best || its_rank < best_rank) {
-      best = ref;
-      best_rank = its_rank;
-    }
+  if (LiveTunnel* tunnel = tunnels_.find(live->tunnel)) {
+    for (LiveConnector& connector : tunnel->connectors) std::erase(connector.connections, ref);
+    std::erase_if(tunnel->connectors, [](const auto& c) { return c.connections.empty(); });
   }
+  connections_.remove(ref);
+}
+
+std::optional<ConnectionRef> TunnelTable::choose(TunnelRef ref, ConnectionRef current) {
+  const LiveConnection* used = connections_.find(current);
+  const bool may_stay = used != nullptr && used->tunnel == ref;
+  if (may_stay && rank(current) == 0) return current;
+  LiveTunnel* tunnel = tunnels_.find(ref);
+  if (tunnel == nullptr || tunnel->connectors.empty()) return std::nullopt;
+
+  const auto rank_of = [this](const auto& item) { return rank(item); };
+  const int best = rank(*std::ranges::min_element(tunnel->connectors, {}, rank_of));
+  if (may_stay && rank(current) == best) return current;
+  LiveConnector& connector = take_turn(tunnel->connectors, tunnel->turn, best, rank_of);
+  return take_turn(connector.connections, connector.turn, best, rank_of);
+}
+
+// Lower is better. One that drains still answers; one that is silent has most likely gone.
+int TunnelTable::rank(ConnectionRef ref) const {
+  const LiveConnection& live = *connections_.find(ref);
+  if (live.health.is_suspect()) return 2;
+  return live.connection->is_draining() ? 1 : 0;
+}
+
+int TunnelTable::rank(const LiveConnector& connector) const {
+  int best = 2;
+  for (const ConnectionRef ref : connector.connections) best = std::min(best, rank(ref));
   return best;
+}
+
+void TunnelTable::note_reply(LiveConnection& live, IpFamily family) {
+  if (std::exchange(live.has_replied[index(family)], true)) return;
+  if (LiveConnector* connector = connector_of(live)) connector->has_replied[index(family)] = true;
+}
+
+LiveConnector* TunnelTable::connector_of(const LiveConnection& live) {
+  LiveTunnel* tunnel = tunnels_.find(live.tunnel);
+  if (tunnel == nullptr) return nullptr;
+  const auto found = std::ranges::find(
+      tunnel->connectors, live.connection->registration()->connector_id, &LiveConnector::id);
+  return found == tunnel->connectors.end() ? nullptr : &*found;
 }
 
 }  // namespace oneping::edge

@@ -1,74 +1,106 @@
-// The tunnels, their routes, and the connections that serve them now.
+// The tunnels of the snapshot, and the connectors and connections that serve them now.
 //
-// A connection is named by a ConnectionRef, which stays safe to hold after the connection is gone.
-// The table does not own EdgeConnections; the edge adds them when they have registered and removes
-// them before it destroys them.
+// Tunnels and connections are named by references that stay safe to hold after they have gone. The
+// table does not own EdgeConnections; the edge adds them when they have registered and removes them
+// before it destroys them.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string_view>
+#include <unordered_map>
 #include <vector>
 
-#include "edge/config.h"
+#include "base/slots.h"
 #include "edge/connection_health.h"
-#include "forward/route_table.h"
+#include "edge/snapshot.h"
+#include "edge/status.h"
+#include "tunnel/announcement.h"
 #include "tunnel/edge_connection.h"
 
 namespace oneping::edge {
 
-// A place in the table and how often it had been used before.
-struct ConnectionRef {
-  std::uint32_t place = ~std::uint32_t{0};
-  std::uint32_t generation = 0;
-  friend bool operator==(const ConnectionRef&, const ConnectionRef&) = default;
-};
+struct LiveTunnel;
+struct LiveConnection;
+using TunnelRef = SlotRef<LiveTunnel>;
+using ConnectionRef = SlotRef<LiveConnection>;
 
 struct LiveConnection {
-  tunnel::EdgeConnection* connection = nullptr;  // null: the place is free
-  std::uint32_t generation = 0;
-  RouteTarget tunnel = 0;
+  tunnel::EdgeConnection* connection = nullptr;  // never null
+  TunnelRef tunnel;
+  Time registered{};
   ConnectionHealth health;
+  std::array<bool, 2> has_replied{};  // by family: an echo reply has come by it
 };
 
-struct Tunnel {
-  TunnelConfig config;
-  bool removed = false;  // no longer in the configuration; its number is not used again
+// A connector process, while it has connections.
+struct LiveConnector {
+  Uuid id{};
+  tunnel::Announcement announcement;
+  std::size_t most_connections = 0;   // at once
+  std::array<bool, 2> has_replied{};  // by family
   std::vector<ConnectionRef> connections;
+  std::size_t turn = 0;  // grows with each flow that it is given
+
+  // How many connections it means to have.
+  [[nodiscard]] std::size_t wanted() const {
+    return announcement.connections.value_or(most_connections);
+  }
+};
+
+struct LiveTunnel {
+  std::shared_ptr<const TunnelConfig> config;
+  std::vector<LiveConnector> connectors;
+  bool was_connected = false;  // since this edge started
+  TunnelHealth health = TunnelHealth::inactive;
+  Time up_since{};  // while it is neither inactive nor down
+  std::size_t turn = 0;
 };
 
 class TunnelTable {
  public:
-  // Takes a new configuration: tunnels keep their number (found by id) and their connections; those
-  // that are gone are marked removed. Routes are swapped whole.
-  void configure(const std::vector<TunnelConfig>& tunnels);
+  // Takes the tunnels of a snapshot: those that are known by their id keep their connections. The
+  // places of those that are gone are used again; their connections are the caller's to remove.
+  void configure(const Routing& routing);
 
-  [[nodiscard]] std::optional<RouteTarget> find_route(const IpAddress& destination) const {
-    return routes_.lookup(destination);
-  }
-  [[nodiscard]] std::optional<RouteTarget> find_tunnel(const Uuid& id) const;
-  [[nodiscard]] const Tunnel& tunnel(RouteTarget target) const { return tunnels_[target]; }
-  [[nodiscard]] const std::vector<Tunnel>& tunnels() const { return tunnels_; }
+  // The tunnel that a route leads to. `target` is of the routing configured last.
+  [[nodiscard]] TunnelRef target(RouteTarget target) const { return targets_[target]; }
+  [[nodiscard]] std::optional<TunnelRef> find_tunnel(const Uuid& id) const;
 
-  ConnectionRef add(RouteTarget tunnel, tunnel::EdgeConnection& connection);
-  void remove(ConnectionRef ref);
+  // A connection that registers now.
+  ConnectionRef add(TunnelRef tunnel, const tunnel::Registration& registration,
+                    tunnel::EdgeConnection& connection, Time now);
+  void remove(ConnectionRef connection);
 
-  // Null when it is gone.
-  [[nodiscard]] LiveConnection* find(ConnectionRef ref);
-  [[nodiscard]] const std::vector<LiveConnection>& places() const { return places_; }
-  [[nodiscard]] std::vector<LiveConnection>& places() { return places_; }
+  [[nodiscard]] Slots<LiveTunnel>& tunnels() { return tunnels_; }
+  [[nodiscard]] const Slots<LiveTunnel>& tunnels() const { return tunnels_; }
+  [[nodiscard]] Slots<LiveConnection>& connections() { return connections_; }
+  [[nodiscard]] const Slots<LiveConnection>& connections() const { return connections_; }
 
-  // The connection for a flow of this tunnel: `current` while it is good, else another, spread by
-  // `hash`. Draining and suspect connections are taken only when there is no better one. Nothing
-  // when the tunnel has no connection.
-  [[nodiscard]] std::optional<ConnectionRef> choose(RouteTarget tunnel, ConnectionRef current,
-                                                    std::size_t hash);
+  // The connection for a flow of this tunnel: `current` while there is no better one, else the next
+  // in turn of the next connector in turn, so that flows spread evenly. Silent and draining
+  // connections are taken only when there is no other. Nothing when there is none.
+  [[nodiscard]] std::optional<ConnectionRef> choose(TunnelRef tunnel, ConnectionRef current);
+
+  // An echo reply of this family has come by the connection.
+  void note_reply(LiveConnection& connection, IpFamily family);
 
  private:
-  std::vector<Tunnel> tunnels_;
-  RouteTable routes_;
-  std::vector<LiveConnection> places_;
+  [[nodiscard]] LiveConnector* connector_of(const LiveConnection& connection);
+  [[nodiscard]] int rank(ConnectionRef connection) const;
+  [[nodiscard]] int rank(const LiveConnector& connector) const;
+
+  struct HashUuid {
+    std::size_t operator()(const Uuid& id) const {
+      return load_be64(id.data()) ^ load_be64(&id[8]);
+    }
+  };
+  Slots<LiveTunnel> tunnels_;
+  Slots<LiveConnection> connections_;
+  std::unordered_map<Uuid, TunnelRef, HashUuid> by_id_;
+  std::vector<std::shared_ptr<const TunnelConfig>> configured_;
+  std::vector<TunnelRef> targets_;  // beside configured_
 };
 
 }  // namespace oneping::edge

@@ -15,6 +15,8 @@ std::optional<IcmpErrorCause> cause_of(DropReason reason) {
     case DropReason::not_echo_request:
     case DropReason::source_refused:
     case DropReason::destination_refused:
+    case DropReason::device_revoked:
+    case DropReason::policy_denied:
     case DropReason::icmp_unavailable:
     case DropReason::flow_table_full: return IcmpErrorCause::admin_prohibited;
     // Broken packets have no sender that could be trusted; the rest is trouble of ours.

@@ -18,24 +18,25 @@ void Forwarder::configure(const Options& options, Random& random) {
 }
 
 void Forwarder::forward(Packet packet, Router& router, Link* back, Time now) {
-  counters_.count_in();
+  TrafficCounters& traffic = router.traffic_;
+  traffic.packets.count_in();
+  traffic.bytes_received += packet.size();
   const auto view = IpView::parse(packet.bytes());
-  if (!view) return counters_.count_dropped(view.error());
+  if (!view) return traffic.packets.count_dropped(view.error());
   // Bytes behind the packet's own length are no part of it.
   packet.remove_suffix(packet.size() - view->bytes().size());
 
   std::size_t mtu = 0;
+  const std::size_t size = packet.size();
   const auto drop = try_forward(packet, *view, router, mtu, now);
-  if (!drop) return counters_.count_forwarded();
-  if (back != nullptr && answer(*view, *drop, mtu, *back, now)) {
-    return counters_.count_answered(*drop);
+  if (!drop) {
+    traffic.packets.count_forwarded();
+    traffic.bytes_forwarded += size;
+  } else if (back != nullptr && answer(*view, *drop, mtu, *back, now)) {
+    traffic.packets.count_answered(*drop);
+  } else {
+    traffic.packets.count_dropped(*drop);
   }
-  counters_.count_dropped(*drop);
-}
-
-void Forwarder::count_lost(DropReason reason) {
-  counters_.count_in();
-  counters_.count_dropped(reason);
 }
 
 // The hop limit is judged before the route, so that a traceroute shows this hop even when nothing

@@ -2,7 +2,8 @@
 // it on; or answers its sender with the ICMP error that says why not. Edge and connector are each a
 // forwarder with a Router for each direction.
 //
-// Every packet given to forward() ends in exactly one counter: forwarded, answered or dropped.
+// Every packet given to forward() ends in exactly one counter of its direction: forwarded, answered
+// or dropped.
 #pragma once
 
 #include <functional>
@@ -20,12 +21,24 @@
 
 namespace oneping {
 
-// Decides where a packet goes next, or why nowhere. May note the flow that the packet starts.
+// One direction through a hop: decides where a packet goes next, or why nowhere, and keeps count of
+// what went its way. May note the flow that the packet starts.
 class Router {
  public:
   virtual ~Router() = default;
   [[nodiscard]] virtual tl::expected<Link*, DropReason> next_hop(const IpView& packet,
                                                                  Time now) = 0;
+
+  // Counts a packet that did not even become one (a bad datagram, no buffer for it).
+  void count_lost(DropReason reason) {
+    traffic_.packets.count_in();
+    traffic_.packets.count_dropped(reason);
+  }
+  [[nodiscard]] const TrafficCounters& traffic() const { return traffic_; }
+
+ private:
+  friend class Forwarder;
+  TrafficCounters traffic_;
 };
 
 class Forwarder {
@@ -47,10 +60,6 @@ class Forwarder {
   // Forwards one packet. Errors go out on `back`; none are sent when it is null.
   void forward(Packet packet, Router& router, Link* back, Time now);
 
-  // Counts a packet that did not even become one (a bad datagram, no buffer for it).
-  void count_lost(DropReason reason);
-
-  [[nodiscard]] const StageCounters& counters() const { return counters_; }
   // Errors that were due but over the limit.
   [[nodiscard]] std::uint64_t errors_suppressed() const { return errors_suppressed_; }
 
@@ -66,7 +75,6 @@ class Forwarder {
   HopAddress hop_address_;
   PacketPool& pool_;
   ErrorLimiter limiter_;
-  StageCounters counters_;
   std::uint64_t errors_suppressed_ = 0;
 };
 

@@ -45,8 +45,9 @@ class ForwarderTest : public testing::TestWithParam<Family> {
     EXPECT_EQ(ip.destination(), GetParam().client);
     return IcmpView::parse(ip).value();
   }
+  const StageCounters& counters() const { return router.traffic().packets; }
   void expect_counted_once() {
-    const auto& c = forwarder.counters();
+    const auto& c = counters();
     EXPECT_EQ(c.in(), c.forwarded() + c.answered() + c.dropped());
   }
 
@@ -73,7 +74,7 @@ TEST_P(ForwarderTest, SendsOnWithTheHopLimitLowered) {
   const auto ip = IpView::parse(next.sent[0].bytes()).value();  // checks the header checksum
   EXPECT_EQ(ip.hop_limit(), 63);
   EXPECT_TRUE(IcmpView::parse(ip));
-  EXPECT_EQ(forwarder.counters().forwarded(), 1u);
+  EXPECT_EQ(counters().forwarded(), 1u);
   EXPECT_TRUE(back.sent.empty());
   expect_counted_once();
 }
@@ -88,7 +89,7 @@ TEST_P(ForwarderTest, AnswersTimeExceededAtTheLastHopQuotingThePacketAsItCame) {
   EXPECT_EQ(icmp.code, 0);
   EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), icmp.payload.begin(), icmp.payload.end()));
   EXPECT_TRUE(next.sent.empty());
-  EXPECT_EQ(forwarder.counters().answered(DropReason::hop_limit_exceeded), 1u);
+  EXPECT_EQ(counters().answered(DropReason::hop_limit_exceeded), 1u);
 }
 
 TEST_P(ForwarderTest, EachReasonHasItsError) {
@@ -98,7 +99,8 @@ TEST_P(ForwarderTest, EachReasonHasItsError) {
   };
   for (const Case c :
        {Case{DropReason::no_route, 0, 0}, Case{DropReason::no_connection, 1, 3},
-        Case{DropReason::destination_refused, 13, 1}, Case{DropReason::icmp_unavailable, 13, 1}}) {
+        Case{DropReason::destination_refused, 13, 1}, Case{DropReason::icmp_unavailable, 13, 1},
+        Case{DropReason::policy_denied, 13, 1}, Case{DropReason::device_revoked, 13, 1}}) {
     SCOPED_TRACE(to_string(c.reason));
     back.sent.clear();
     router.decision = tl::make_unexpected(c.reason);
@@ -108,7 +110,7 @@ TEST_P(ForwarderTest, EachReasonHasItsError) {
     EXPECT_EQ(icmp.code, GetParam().client.is_v4() ? c.v4_code : c.v6_code);
     EXPECT_EQ(icmp.payload[GetParam().client.is_v4() ? 8 : 7], 64)
         << "the quote has the hop limit as it came";
-    EXPECT_EQ(forwarder.counters().answered(c.reason), 1u);
+    EXPECT_EQ(counters().answered(c.reason), 1u);
   }
   expect_counted_once();
 }
@@ -152,7 +154,7 @@ TEST_P(ForwarderTest, SilentModeKeepsPathDiscovery) {
   router.decision = tl::make_unexpected(DropReason::no_route);
   silent.forward(echo(64), router, &back, now);
   EXPECT_TRUE(back.sent.empty());
-  EXPECT_EQ(silent.counters().dropped(DropReason::no_route), 1u);
+  EXPECT_EQ(counters().dropped(DropReason::no_route), 1u);
   silent.forward(echo(1), router, &back, now);
   EXPECT_EQ(back.sent.size(), 1u);
 }
@@ -165,7 +167,7 @@ TEST_P(ForwarderTest, NeverAnswersAnError) {
                    .value();
   forward(std::move(about));
   EXPECT_TRUE(back.sent.empty());
-  EXPECT_EQ(forwarder.counters().dropped(DropReason::no_route), 1u);
+  EXPECT_EQ(counters().dropped(DropReason::no_route), 1u);
 }
 
 TEST_P(ForwarderTest, LimitsErrorsAndCountsTheRest) {
@@ -180,7 +182,7 @@ TEST_P(ForwarderTest, LimitsErrorsAndCountsTheRest) {
   for (int i = 0; i < 100; ++i) limited.forward(echo(64), router, &back, now);
   EXPECT_EQ(back.sent.size(), 10u);
   EXPECT_EQ(limited.errors_suppressed(), 90u);
-  EXPECT_EQ(limited.counters().dropped(DropReason::no_route), 90u);
+  EXPECT_EQ(counters().dropped(DropReason::no_route), 90u);
   limited.forward(echo(64), router, &back, now + 100ms);
   EXPECT_EQ(back.sent.size(), 11u) << "a token has come back";
 }
@@ -195,12 +197,30 @@ TEST_P(ForwarderTest, BytesBehindThePacketAreCutOff) {
   EXPECT_EQ(next.sent[0].size(), size);
 }
 
+TEST_P(ForwarderTest, CountsEachDirectionByItself) {
+  FixedRouter other;
+  router.decision = &next;
+  other.decision = tl::make_unexpected(DropReason::no_flow);
+  const std::size_t size = echo(64).size();
+  forward(echo(64));
+  forward(echo(1));
+  forwarder.forward(echo(64), other, nullptr, now);
+  other.count_lost(DropReason::no_buffer);
+  EXPECT_EQ(router.traffic().packets.in(), 2u);
+  EXPECT_EQ(router.traffic().bytes_received, 2 * size);
+  EXPECT_EQ(router.traffic().bytes_forwarded, size);
+  EXPECT_EQ(other.traffic().packets.in(), 2u);
+  EXPECT_EQ(other.traffic().packets.dropped(), 2u);
+  EXPECT_EQ(other.traffic().bytes_received, size) << "what was lost had no bytes";
+  EXPECT_EQ(other.traffic().bytes_forwarded, 0u);
+}
+
 TEST_P(ForwarderTest, BrokenPacketsAreDroppedByReason) {
   router.decision = &next;
   for (std::size_t n = 0; n < 40 && n < echo(64).size(); ++n) {
     forward(pool.copy(echo(64).bytes().first(n)).value());
   }
-  EXPECT_EQ(forwarder.counters().dropped(DropReason::truncated), 40u);
+  EXPECT_EQ(counters().dropped(DropReason::truncated), 40u);
   EXPECT_TRUE(next.sent.empty());
   EXPECT_TRUE(back.sent.empty());
   expect_counted_once();

@@ -66,6 +66,7 @@ class Client final : public Link {
   }
 
   IpAddress address;
+  std::int64_t device = 1;
   std::vector<Received> replies;
   std::vector<Received> errors;
 };

@@ -54,10 +54,7 @@ class Damage : public testing::TestWithParam<Case> {
                       .value();
     return {packet.bytes().begin(), packet.bytes().end()};
   }
-  void ping() {
-    world.edge->edge.on_client_packet(client->request(world.edge->pool, origin, {9, ++sequence}),
-                                      *client, world.now);
-  }
+  void ping() { world.ping(*client, origin, {9, ++sequence}); }
 
   PacketPool pool;
   World world;
@@ -86,7 +83,7 @@ TEST_P(Damage, TheEdgeCountsEachAndPingsGoOn) {
   HostileConnector hostile(world);
   ASSERT_TRUE(world.run_until([&] { return hostile.is_registered(); }));
 
-  const auto& counters = world.edge->edge.counters();
+  const auto& counters = world.edge->edge.packets().to_client().packets;
   for (const DamageKind& kind : packet_damage(GetParam().v4)) {
     const auto before = counted(counters, kind.reasons);
     const auto in_before = counters.in();
@@ -103,8 +100,7 @@ TEST_P(Damage, TheEdgeCountsEachAndPingsGoOn) {
     world.run_for(100ms);
     const auto pings = sequence - pings_before;
     EXPECT_EQ(client->replies.size(), static_cast<std::size_t>(pings)) << kind.name;
-    EXPECT_EQ(counters.in() - in_before, static_cast<std::uint64_t>(kEach + 2 * pings))
-        << kind.name;
+    EXPECT_EQ(counters.in() - in_before, static_cast<std::uint64_t>(kEach + pings)) << kind.name;
     EXPECT_EQ(counted(counters, kind.reasons) - before, static_cast<std::uint64_t>(kEach))
         << kind.name;
   }
@@ -115,7 +111,7 @@ TEST_P(Damage, TheEdgeCountsDatagramsThatHoldNoPacket) {
   world.start_connector();
   HostileConnector hostile(world);
   ASSERT_TRUE(world.run_until([&] { return hostile.is_registered(); }));
-  const auto& counters = world.edge->edge.counters();
+  const auto& counters = world.edge->edge.packets().to_client().packets;
   for (int i = 0; i < kEach; ++i) {
     hostile.send(broken_datagram(GetParam().version, world.random));
     if (i % 100 == 99) world.run_for(12ms);
@@ -134,7 +130,7 @@ TEST_P(Damage, RepliesThatNobodyAskedForGoNowhere) {
     if (i % 100 == 99) world.run_for(12ms);
   }
   world.run_for(100ms);
-  EXPECT_EQ(world.edge->edge.counters().dropped(DropReason::no_flow),
+  EXPECT_EQ(world.edge->edge.packets().to_client().packets.dropped(DropReason::no_flow),
             static_cast<std::uint64_t>(kEach));
 }
 
@@ -145,7 +141,7 @@ TEST_P(Damage, TheConnectorCountsEachAndPingsGoOn) {
   auto& node = world.start_connector();
   ASSERT_TRUE(world.run_until([&] { return node.connector->ready_connections() == 4; }));
   world.run_for(1s);
-  const auto& counters = node.connector->counters();
+  const auto& counters = node.connector->to_network().packets;
   for (const DamageKind& kind : packet_damage(GetParam().v4)) {
     const auto before = counted(counters, kind.reasons);
     hostile.received.clear();
@@ -174,13 +170,14 @@ TEST_P(Damage, ClientsPacketsAreCountedEach) {
   test::FakeLink answers;
   world.start_connector();
   ASSERT_TRUE(world.run_until_ready());
-  const auto& counters = world.edge->edge.counters();
+  const auto& counters = world.edge->edge.packets().to_network().packets;
+  const edge::ClientRef from = world.edge->client(answers, 1);
   for (const DamageKind& kind : packet_damage(GetParam().v4)) {
     const auto before = counted(counters, kind.reasons);
     for (int i = 0; i < kEach; ++i) {
       auto bytes = sound(EchoType::request);
       kind.damage(bytes, world.random);
-      world.edge->edge.on_client_packet(world.edge->pool.copy(bytes).value(), answers, world.now);
+      world.edge->edge.on_client_packet(world.edge->pool.copy(bytes).value(), from, world.now);
       answers.sent.clear();
     }
     EXPECT_EQ(counted(counters, kind.reasons) - before, static_cast<std::uint64_t>(kEach))

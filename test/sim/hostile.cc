@@ -5,9 +5,10 @@ namespace oneping::sim {
 HostileConnector::HostileConnector(World& world)
     : world_(world), sender_(world.network, world.now) {
   tunnel::Registration registration;
-  registration.account_tag = world.identity.tunnel.account;
-  registration.tunnel_secret = world.identity.secret;
-  registration.tunnel_id = world.identity.tunnel.id;
+  const ControlPlane::Tunnel& tunnel = world.control.tunnel("sim");
+  registration.account_tag = kAccount;
+  registration.tunnel_secret = tunnel.secrets.front();
+  registration.tunnel_id = tunnel.id;
   registration.connector_id = {0x66};
   registration.features = {tunnel::kFeatureDatagramV2};
   if (world.options.datagram == tunnel::DatagramVersion::v3) {
@@ -15,7 +16,7 @@ HostileConnector::HostileConnector(World& world)
   }
   connection_ = std::make_unique<tunnel::ConnectorConnection>(
       registration, static_cast<tunnel::ConnectorConnectionEvents&>(*this));
-  endpoint_ = std::make_unique<quic::Endpoint>(quic::EndpointOptions{}, world.identity.client_tls(),
+  endpoint_ = std::make_unique<quic::Endpoint>(quic::EndpointOptions{}, world.trust.client_tls(),
                                                world.random, nullptr);
   world.network.attach(address_, [this](const quic::Path& path, Bytes bytes) {
     endpoint_->on_packets(path, bytes, bytes.size(), world_.now);
@@ -43,7 +44,7 @@ void HostileConnector::send(Bytes datagram) {
 }
 
 HostileEdge::HostileEdge(World& world) : world_(world), sender_(world.network, world.now) {
-  endpoint_ = std::make_unique<quic::Endpoint>(quic::EndpointOptions{}, world.identity.server_tls(),
+  endpoint_ = std::make_unique<quic::Endpoint>(quic::EndpointOptions{}, world.trust.server_tls(),
                                                world.random, static_cast<quic::Acceptor*>(this));
   world.network.attach(world.edge_address, [this](const quic::Path& path, Bytes bytes) {
     endpoint_->on_packets(path, bytes, bytes.size(), world_.now);

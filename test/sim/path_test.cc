@@ -43,9 +43,7 @@ class Path : public testing::TestWithParam<Case> {
   }
   void ping(std::uint16_t sequence, std::uint8_t hop_limit = 64,
             const std::vector<std::uint8_t>& payload = Client::default_payload()) {
-    world.edge->edge.on_client_packet(client.request(world.edge->pool, address(GetParam().origin),
-                                                     {77, sequence}, hop_limit, payload),
-                                      client, world.now);
+    world.ping(client, address(GetParam().origin), {77, sequence}, hop_limit, payload);
   }
   World world;
   Client client;
@@ -105,7 +103,7 @@ TEST_P(Path, EverySizeThatTheTunnelCarriesComesBackByteForByte) {
   world.run_for(20ms);
   ASSERT_EQ(client.errors.size(), 1u);
   EXPECT_EQ(client.errors[0].source, address(GetParam().edge_hop));
-  EXPECT_EQ(world.edge->edge.counters().answered(DropReason::too_big), 1u);
+  EXPECT_EQ(world.edge->edge.packets().to_network().packets.answered(DropReason::too_big), 1u);
 }
 
 TEST_P(Path, AnOriginThatIsDownIsSilenceAndTheHopsStay) {
@@ -127,8 +125,7 @@ TEST_P(Path, WithoutAConnectionTheEdgeSaysHostUnreachable) {
 
 TEST_P(Path, WithoutARouteTheEdgeSaysNetUnreachable) {
   const auto nowhere = address(client.address.is_v4() ? "10.99.0.1" : "fd99::1");
-  world.edge->edge.on_client_packet(client.request(world.edge->pool, nowhere, {7, 1}), client,
-                                    world.now);
+  world.ping(client, nowhere, {7, 1});
   ASSERT_EQ(client.errors.size(), 1u);
   EXPECT_EQ(client.errors[0].type, GetParam().unreachable);
   EXPECT_EQ(client.errors[0].code, 0);
@@ -142,7 +139,8 @@ TEST_P(Path, WithoutPingSocketsTheConnectorSaysProhibited) {
   ASSERT_EQ(client.errors.size(), 1u);
   EXPECT_EQ(client.errors[0].source, address(GetParam().connector_hop));
   EXPECT_EQ(client.errors[0].code, GetParam().unreachable == 3 ? 13 : 1);
-  EXPECT_EQ(world.connectors[1]->connector->counters().answered(DropReason::icmp_unavailable), 1u);
+  const auto& counters = world.connectors[1]->connector->to_network().packets;
+  EXPECT_EQ(counters.answered(DropReason::icmp_unavailable), 1u);
 }
 
 TEST_P(Path, ClientsWithTheSameEchoIdGetEachHisOwn) {
@@ -151,9 +149,7 @@ TEST_P(Path, ClientsWithTheSameEchoIdGetEachHisOwn) {
   Client second(others[client.address.is_v4() ? 0 : 1]);
   for (std::uint16_t i = 1; i <= 1000; ++i) {
     ping(i, 64, std::vector<std::uint8_t>(8, 1));
-    world.edge->edge.on_client_packet(second.request(world.edge->pool, address(GetParam().origin),
-                                                     {77, i}, 64, std::vector<std::uint8_t>(8, 2)),
-                                      second, world.now);
+    world.ping(second, address(GetParam().origin), {77, i}, 64, std::vector<std::uint8_t>(8, 2));
     world.run_for(2ms);
   }
   world.run_for(100ms);

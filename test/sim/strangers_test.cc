@@ -49,7 +49,7 @@ class Stranger final : public Participant {
   SocketAddress address_ = SocketAddress::parse("203.0.113.9:999").value();
   NetworkSender sender_;
   Events events_;
-  quic::Endpoint endpoint_{quic::EndpointOptions{}, world_.identity.client_tls(), world_.random,
+  quic::Endpoint endpoint_{quic::EndpointOptions{}, world_.trust.client_tls(), world_.random,
                            nullptr};
 };
 

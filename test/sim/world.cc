@@ -8,14 +8,14 @@ namespace oneping::sim {
 
 using namespace std::chrono_literals;
 
-std::shared_ptr<const quic::TlsContext> Identity::server_tls() const {
+std::shared_ptr<const quic::TlsContext> Trust::server_tls() const {
   return quic::TlsContext::server({.certificate_pem = certificates.certificate_pem,
                                    .key_pem = certificates.key_pem,
                                    .alpn = {kTunnelAlpn}})
       .value();
 }
 
-std::shared_ptr<const quic::TlsContext> Identity::client_tls() const {
+std::shared_ptr<const quic::TlsContext> Trust::client_tls() const {
   return quic::TlsContext::client({.server_name = kTunnelServerName,
                                    .alpn = {kTunnelAlpn},
                                    .ca_pem = {},
@@ -25,36 +25,27 @@ std::shared_ptr<const quic::TlsContext> Identity::client_tls() const {
 
 namespace {
 
-edge::EdgeConfig edge_config(const World& world, const WorldOptions& options) {
+edge::EdgeConfig edge_config(const WorldOptions& options) {
   edge::EdgeConfig config;
   config.location = "sim";
   config.hop_v4 = IpAddress::parse("172.68.101.57");
   config.hop_v6 = IpAddress::parse("fd00:172:68:101::57");
   config.forwarding = options.forwarding;
-  config.tunnels = {world.identity.tunnel};
   return config;
 }
 
 }  // namespace
 
-Identity::Identity() : certificates(quic::make_server_certificate({kTunnelServerName}).value()) {
-  secret.assign(32, 0x5e);
-  tunnel = {
-      .name = "sim",
-      .id = {1, 2, 3, 4},
-      .account = "oneping",
-      .secret_sha256 = quic::sha256(secret),
-      .routes = {Prefix::parse("172.16.10.0/24").value(), Prefix::parse("10.20.0.0/16").value(),
-                 Prefix::parse("fd00:172:16:10::/64").value()}};
-}
+Trust::Trust() : certificates(quic::make_server_certificate({kTunnelServerName}).value()) {}
 
 EdgeNode::EdgeNode(World& world, const WorldOptions& options)
-    : edge(edge_config(world, options), pool, world.random),
+    : edge(edge_config(options), pool, world.random, {&world.observer, &world.observer}),
       world_(world),
       sender_(world.network, world.now) {
+  edge.apply(world.control.snapshot());
   quic::EndpointOptions endpoint_options;
   endpoint_options.static_secret = world.static_secret;
-  endpoint_ = std::make_unique<quic::Endpoint>(endpoint_options, world.identity.server_tls(),
+  endpoint_ = std::make_unique<quic::Endpoint>(endpoint_options, world.trust.server_tls(),
                                                world.random, &edge);
   world.network.attach(world.edge_address, [this](const quic::Path& path, Bytes bytes) {
     endpoint_->on_packets(path, bytes, bytes.size(), world_.now);
@@ -64,6 +55,17 @@ EdgeNode::EdgeNode(World& world, const WorldOptions& options)
 EdgeNode::~EdgeNode() {
   world_.network.detach(world_.edge_address);
   edge.shut_down();
+}
+
+edge::ClientRef EdgeNode::client(Link& link, edge::DeviceId device) {
+  const auto [known, is_new] = clients_.try_emplace(&link);
+  if (is_new) known->second = edge.add_client(link, device);
+  return known->second;
+}
+
+void EdgeNode::remove_client(Link& link) {
+  edge.remove_client(clients_.at(&link));
+  clients_.erase(&link);
 }
 
 Time EdgeNode::next_deadline() const {
@@ -77,15 +79,16 @@ void EdgeNode::turn(Time now) {
   endpoint_->flush(now, sender_);
 }
 
-ConnectorNode::ConnectorNode(World& world, const WorldOptions& options, std::uint8_t number)
+ConnectorNode::ConnectorNode(World& world, const WorldOptions& options, std::uint8_t number,
+                             const ControlPlane::Tunnel& tunnel)
     : network(world.schedule, world.now),
       world_(world),
       number_(number),
       sender_(world.network, world.now) {
   connector::ConnectorConfig config;
-  config.tunnel_id = world.identity.tunnel.id;
-  config.account = world.identity.tunnel.account;
-  config.secret = world.identity.secret;
+  config.tunnel_id = tunnel.id;
+  config.account = kAccount;
+  config.secret = tunnel.secrets.front();
   world.random.fill(config.connector_id);
   config.version = "sim";
   config.arch = "sim";
@@ -93,6 +96,9 @@ ConnectorNode::ConnectorNode(World& world, const WorldOptions& options, std::uin
   config.datagram = options.datagram;
   config.forwarding = options.forwarding;
   network.open_channels = options.ping_channels;
+  if (options.ping_channels == 0) {
+    config.icmp_v4_unavailable = config.icmp_v6_unavailable = "no ping sockets here";
+  }
   network.own_v4 = IpAddress::v4(0xac100a64u + number - 1);
   for (const char* host : {"172.16.10.120", "fd00:172:16:10::120"}) {
     network.hosts[IpAddress::parse(host).value()] = Host{};
@@ -103,7 +109,7 @@ ConnectorNode::ConnectorNode(World& world, const WorldOptions& options, std::uin
   network.replies = &connector->replies();
   for (std::uint8_t i = 0; i < options.connections; ++i) {
     endpoints_.push_back(std::make_unique<quic::Endpoint>(
-        quic::EndpointOptions{}, world.identity.client_tls(), world.random, nullptr));
+        quic::EndpointOptions{}, world.trust.client_tls(), world.random, nullptr));
     world.network.attach(address_of(i), [this, i](const quic::Path& path, Bytes bytes) {
       endpoints_[i]->on_packets(path, bytes, bytes.size(), world_.now);
     });
@@ -149,9 +155,10 @@ World::World(const WorldOptions& world_options)
 
 void World::start_edge() { edge = std::make_unique<EdgeNode>(*this, options); }
 
-ConnectorNode& World::start_connector(std::uint8_t number) {
+ConnectorNode& World::start_connector(std::uint8_t number, const std::string& tunnel) {
   if (connectors.size() <= number) connectors.resize(number + 1u);
-  connectors[number] = std::make_unique<ConnectorNode>(*this, options, number);
+  connectors[number] =
+      std::make_unique<ConnectorNode>(*this, options, number, control.tunnel(tunnel));
   return *connectors[number];
 }
 
@@ -168,6 +175,16 @@ std::size_t World::ready_connections() const {
   return sum;
 }
 
+void World::send(Client& client, Packet packet) {
+  if (edge)
+    edge->edge.on_client_packet(std::move(packet), edge->client(client, client.device), now);
+}
+
+void World::ping(Client& client, const IpAddress& to, EchoIdentity identity, std::uint8_t hop_limit,
+                 const std::vector<std::uint8_t>& payload) {
+  if (edge) send(client, client.request(edge->pool, to, identity, hop_limit, payload));
+}
+
 void World::run_for(Duration duration) {
   step(now);  // what the test has just done leaves now
   for (const Time end = now + duration; now < end;) step(end);
@@ -178,26 +195,33 @@ void World::expect_counters_add_up() const {
   const auto expect_whole = [](const StageCounters& stage) {
     EXPECT_EQ(stage.in(), stage.forwarded() + stage.answered() + stage.dropped());
   };
-  if (edge) {
-    expect_whole(edge->edge.counters());
-    std::uint64_t queued = 0;
-    for (const edge::LiveConnection& live : edge->edge.tunnels().places()) {
-      if (live.connection != nullptr) queued += live.connection->quic().datagram_counters().in();
+  const auto expect_directions = [&](const auto& hop) {
+    for (const TrafficCounters* traffic : {&hop.to_network(), &hop.to_client()}) {
+      expect_whole(traffic->packets);
+      EXPECT_LE(traffic->bytes_forwarded, traffic->bytes_received);
     }
-    EXPECT_LE(queued, edge->edge.counters().forwarded()) << "datagrams that nobody forwarded";
+  };
+  if (edge) {
+    const edge::PacketPath& packets = edge->edge.packets();
+    expect_directions(packets);
+    std::uint64_t queued = 0;
+    edge->edge.tunnels().connections().for_each([&](auto, const edge::LiveConnection& live) {
+      queued += live.connection->quic().datagram_counters().in();
+    });
+    EXPECT_LE(queued, packets.to_network().packets.forwarded()) << "datagrams nobody forwarded";
   }
   for (const auto& node : connectors) {
     if (!node) continue;
     const connector::Connector& connector = *node->connector;
     const StageCounters& requests = connector.echo().request_counters();
     const StageCounters& replies = connector.echo().reply_counters();
-    expect_whole(connector.counters());
+    expect_directions(connector);
     expect_whole(requests);
     expect_whole(replies);
-    // What the hop forwards is what the proxy took and the replies that went up.
+    // What the hop forwards is what the proxy took, and the replies that went up.
     EXPECT_EQ(requests.forwarded(), node->network.requests);
-    EXPECT_LE(requests.forwarded(), connector.counters().forwarded());
-    EXPECT_LE(connector.counters().forwarded(), requests.forwarded() + replies.forwarded());
+    EXPECT_EQ(connector.to_network().packets.forwarded(), requests.forwarded());
+    EXPECT_EQ(connector.to_client().packets.in(), replies.forwarded());
   }
 }
 

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/packet.h"
@@ -12,22 +14,22 @@
 #include "edge/edge.h"
 #include "quic/endpoint.h"
 #include "test/sim/client.h"
+#include "test/sim/control_plane.h"
 #include "test/sim/network.h"
+#include "test/sim/observer.h"
 #include "test/sim/private_network.h"
 
 namespace oneping::sim {
 
-// What all nodes of a world agree on: the tunnel and the certificates.
 inline constexpr const char* kTunnelServerName = "quic.cftunnel.com";
 inline constexpr const char* kTunnelAlpn = "argotunnel";
 
-struct Identity {
-  Identity();
+// The edge's certificates, and what connectors know of them.
+struct Trust {
+  Trust();
   [[nodiscard]] std::shared_ptr<const quic::TlsContext> server_tls() const;
   [[nodiscard]] std::shared_ptr<const quic::TlsContext> client_tls() const;
   quic::CertificateBundle certificates;
-  std::vector<std::uint8_t> secret;
-  edge::TunnelConfig tunnel;
 };
 
 struct WorldOptions {
@@ -47,11 +49,16 @@ class EdgeNode {
   [[nodiscard]] Time next_deadline() const;
   void turn(Time now);
 
+  // The client that sends by this link; made when it is asked for first.
+  [[nodiscard]] edge::ClientRef client(Link& link, edge::DeviceId device);
+  void remove_client(Link& link);
+
   PacketPool pool;
   edge::Edge edge;
 
  private:
   World& world_;
+  std::unordered_map<Link*, edge::ClientRef> clients_;
   std::unique_ptr<quic::Endpoint> endpoint_;
   NetworkSender sender_;
 };
@@ -59,7 +66,8 @@ class EdgeNode {
 class ConnectorNode final : private connector::Dialer {
  public:
   // `number` makes its addresses; the same number again is the same host started anew.
-  ConnectorNode(World& world, const WorldOptions& options, std::uint8_t number);
+  ConnectorNode(World& world, const WorldOptions& options, std::uint8_t number,
+                const ControlPlane::Tunnel& tunnel);
   // Hears nothing more; what the network still does for it goes nowhere.
   void die();
   [[nodiscard]] Time next_deadline() const;
@@ -96,9 +104,17 @@ class World {
 
   // Starts anew what was killed.
   void start_edge();
-  ConnectorNode& start_connector(std::uint8_t number = 1);
+  ConnectorNode& start_connector(std::uint8_t number = 1, const std::string& tunnel = "sim");
   void kill_edge() { edge.reset(); }
   void kill_connector(std::uint8_t number = 1);
+
+  // The edge takes what the control plane has.
+  void apply() { edge->edge.apply(control.snapshot()); }
+
+  // A packet from a client into the edge; nothing happens while there is none.
+  void send(Client& client, Packet packet);
+  void ping(Client& client, const IpAddress& to, EchoIdentity identity, std::uint8_t hop_limit = 64,
+            const std::vector<std::uint8_t>& payload = Client::default_payload());
 
   void run_for(Duration duration);
   // That every packet is in exactly one counter of every stage that it passed.
@@ -119,7 +135,9 @@ class World {
   Time now{std::chrono::seconds(1)};
   Schedule schedule;
   Network network{schedule, random};
-  Identity identity;
+  Trust trust;
+  ControlPlane control;
+  Observer observer;
   std::array<std::uint8_t, 32> static_secret{};
   SocketAddress edge_address = SocketAddress::parse("198.51.100.1:7844").value();
   std::unique_ptr<EdgeNode> edge;

@@ -1,0 +1,56 @@
+// The clients: links by which packets come into the edge, and who sends by each. A client remembers
+// what the snapshot says of him, and asks it again, at his next packet, when there is a new one.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/slots.h"
+#include "edge/snapshot.h"
+#include "forward/link.h"
+
+namespace oneping::edge {
+
+struct Client {
+  Link* link = nullptr;
+  DeviceId device = 0;
+
+  // As the snapshot of `revision` has it.
+  std::uint64_t revision = 0;
+  std::uint64_t policies_revision = 0;
+  std::shared_ptr<const Identity> identity;  // null: unknown or revoked, he may not send
+  const RouteTable* routes = nullptr;        // of his virtual network; null: it has none
+  PolicyTable::Sender sender;                // he, as the policies know him
+  // Grows whenever verdicts on his flows may have become different.
+  std::uint64_t judgement = 0;
+};
+
+using ClientRef = SlotRef<Client>;
+
+class ClientTable {
+ public:
+  [[nodiscard]] const Snapshot& snapshot() const { return snapshot_; }
+  void apply(Snapshot snapshot);
+
+  // The link must outlive the client.
+  ClientRef add(Link& link, DeviceId device);
+  void remove(ClientRef client) { clients_.remove(client); }
+
+  // As the snapshot in force has him; null when he has been removed.
+  [[nodiscard]] Client* find(ClientRef ref) {
+    Client* client = clients_.find(ref);
+    if (client != nullptr && client->revision != revision_) look_up(*client);
+    return client;
+  }
+  [[nodiscard]] std::size_t size() const { return clients_.size(); }
+
+ private:
+  void look_up(Client& client) const;
+
+  Snapshot snapshot_;
+  std::uint64_t revision_ = 1;
+  std::uint64_t policies_revision_ = 1;
+  Slots<Client> clients_;
+};
+
+}  // namespace oneping::edge
