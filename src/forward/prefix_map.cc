@@ -30,12 +30,10 @@ PrefixMap::Ranges<Key> PrefixMap::cut(IpFamily family) {
   std::vector<Key> starts{Key{}};
   std::vector<Node> nodes{kNone};
   const auto top = [&] { return open.empty() ? kNone : open.back().node; };
+  // Of ranges that begin at the same address all but the last are empty, and never found.
   const auto begin_range = [&](const Key& start) {
-    if (starts.back() != start) {  // else the range before is empty
-      starts.push_back(start);
-      nodes.emplace_back();
-    }
-    nodes.back() = top();
+    starts.push_back(start);
+    nodes.push_back(top());
   };
   const auto close = [&] {
     const Key after = open.back().last.next();
