@@ -4,12 +4,11 @@
 #include <prometheus/text_serializer.h>
 
 #include <chrono>
-#include <future>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <thread>
 
 #include "app/host_header.h"
+#include "app/loop_question.h"
 #include "base/log.h"
 #include "io/system_error.h"
 
@@ -18,22 +17,11 @@ namespace oneping {
 namespace {
 
 constexpr std::size_t kThreads = 2;
-constexpr std::chrono::seconds kLoopTimeout{1};
 constexpr std::chrono::seconds kPeerTimeout{5};
 constexpr std::size_t kMaxRequestBody = 1024;
 
 constexpr int kForbidden = 403;
 constexpr int kUnavailable = 503;
-
-// Asks on the loop's thread; nothing if the loop does not answer in time.
-template <typename Ask, typename Value = std::invoke_result_t<Ask>>
-std::optional<Value> ask_loop(EventLoop& loop, Ask ask) {
-  const auto promise = std::make_shared<std::promise<Value>>();
-  auto answer = promise->get_future();
-  loop.post([promise, ask = std::move(ask)] { promise->set_value(ask()); });
-  if (answer.wait_for(kLoopTimeout) != std::future_status::ready) return std::nullopt;
-  return answer.get();
-}
 
 void answer_busy(httplib::Response& response) {
   response.status = kUnavailable;
@@ -111,8 +99,11 @@ class AdminServer::Impl {
   }
 
   void answer_metrics(httplib::Response& response) {
-    const auto families = ask_loop(loop_, [source = source_] { return source.metrics(); });
+    auto families = ask_loop(loop_, [source = source_] { return source.metrics(); });
     if (!families) return answer_busy(response);
+    if (source_.metrics_off_loop) {
+      for (auto& family : source_.metrics_off_loop()) families->push_back(std::move(family));
+    }
     response.set_content(prometheus::TextSerializer().Serialize(*families),
                          "text/plain; version=0.0.4; charset=utf-8");
   }

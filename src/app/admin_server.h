@@ -21,12 +21,14 @@
 
 namespace oneping {
 
-// Called on the loop's thread.
+// Called on the loop's thread, but for the last.
 struct AdminSource {
   std::function<bool()> is_ready;
   // What /ready says besides `status`: an object.
   std::function<nlohmann::json()> details;
   std::function<std::vector<prometheus::MetricFamily>()> metrics;
+  // More of them, from a thread of the server: what is not the loop's. May be empty.
+  std::function<std::vector<prometheus::MetricFamily>()> metrics_off_loop = {};
 };
 
 class AdminServer {

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "admin/commands.h"
 #include "app/commands.h"
 #include "app/edge_options.h"
 #include "app/logging.h"
@@ -26,6 +27,8 @@ void add_edge_command(CLI::App& app, Action& action) {
   const auto sources = std::make_shared<OptionSources>();
   add_setting_flags(*command, edge_settings(), *sources);
   command->callback([&action, sources] { action = [sources] { return run(*sources); }; });
+  admin::add_edge_status(*edge, action);
+  admin::add_edge_backup(*edge, action);
 }
 
 }  // namespace oneping

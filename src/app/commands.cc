@@ -1,7 +1,9 @@
 #include "app/commands.h"
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
+
+#include "admin/commands.h"
+#include "app/version.h"
 
 namespace oneping {
 
@@ -25,21 +27,28 @@ void add_setting_flags(CLI::App& app, const std::vector<Setting>& settings,
   }
 }
 
-int fail_with(const Error& error, int exit_code) {
-  std::fprintf(stderr, "oneping: %s\n", error.message.c_str());
-  return exit_code;
-}
-
 int run_command_line(int argc, const char* const* argv) {
   CLI::App app("Carries ping and traceroute into a private network.", "oneping");
   app.require_subcommand(1);
   Action action;
   add_edge_command(app, action);
   add_connector_command(app, action);
-  add_tunnel_command(app, action);
+  admin::add_tunnel_commands(app, action);
+  admin::add_route_commands(app, action);
+  admin::add_vnet_commands(app, action);
+  admin::add_user_commands(app, action);
+  admin::add_group_commands(app, action);
+  admin::add_key_commands(app, action);
+  admin::add_device_commands(app, action);
+  admin::add_policy_commands(app, action);
+  admin::add_audit_command(app, action);
+  admin::add_events_command(app, action);
+  admin::add_api_token_commands(app, action);
   add_ready_command(app, action);
   add_config_command(app, action);
   add_version_command(app, action);
+  admin::add_completion_commands(app, action);
+  admin::add_man_command(app, action, kVersion);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked_for_help) {

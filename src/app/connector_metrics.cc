@@ -10,11 +10,12 @@ std::vector<prometheus::MetricFamily> connector_metrics(const connector::Connect
                                                         const UplinkSockets& sockets) {
   const auto count = [](auto n) { return static_cast<double>(n); };
   Metrics metrics;
-  metrics.add_stage("connector", connector.counters());
-  metrics.add_stage("echo_requests", connector.echo().request_counters());
-  metrics.add_stage("echo_replies", connector.echo().reply_counters());
-  metrics.add_stage("ping_send", echo.send_counters());
-  metrics.add_stage("ping_receive", echo.receive_counters());
+  metrics.add_stage("connector", kToNetwork, connector.to_network());
+  metrics.add_stage("connector", kToClient, connector.to_client());
+  metrics.add_stage("echo", kToNetwork, connector.echo().request_counters());
+  metrics.add_stage("echo", kToClient, connector.echo().reply_counters());
+  metrics.add_stage("ping_sockets", kToNetwork, echo.send_counters());
+  metrics.add_stage("ping_sockets", kToClient, echo.receive_counters());
   metrics.add_counter("oneping_icmp_errors_suppressed_total",
                       "ICMP errors that were due but over the limit.",
                       count(connector.errors_suppressed()));

@@ -20,7 +20,26 @@ namespace {
 
 constexpr std::size_t kMaxCaFileSize = 1 << 20;
 
-connector::ConnectorConfig make_config(const ConnectorOptions& options, const tunnel::TunnelToken& token,
+bool has_icmp(const EchoLinux& echo, IpFamily family) {
+  using enum EchoChannelKind;
+  if (family == IpFamily::v6) return echo.channels(v6) > 0;
+  return echo.channels(v4_dont_fragment) > 0 && echo.channels(v4_may_fragment) > 0;
+}
+
+// Why this host does not let us ping, in one line; nothing: it does. Says what to do, once.
+std::optional<std::string> check_icmp(const EchoLinux& echo, IpFamily family,
+                                      const std::optional<std::string>& known = {}) {
+  if (has_icmp(echo, family)) return std::nullopt;
+  const auto diagnosis = diagnose_ping(family, echo.open_error(family), gather_ping_facts());
+  // Both families share the sysctl.
+  if (known != diagnosis.cause) {
+    log::warn("ICMP is unavailable: {}; {}", diagnosis.cause, diagnosis.fix);
+  }
+  return diagnosis.cause;
+}
+
+connector::ConnectorConfig make_config(const ConnectorOptions& options,
+                                       const tunnel::TunnelToken& token, const EchoLinux& echo,
                                        Random& random) {
   connector::ConnectorConfig config;
   config.tunnel_id = token.tunnel_id;
@@ -31,6 +50,9 @@ connector::ConnectorConfig make_config(const ConnectorOptions& options, const tu
   config.arch = kArchitecture;
   config.connections = options.connections;
   config.datagram = options.datagram;
+  // Without ping sockets the tunnel runs on: it answers "administratively prohibited".
+  config.icmp_v4_unavailable = check_icmp(echo, IpFamily::v4);
+  config.icmp_v6_unavailable = check_icmp(echo, IpFamily::v6, config.icmp_v4_unavailable);
   config.hop_v4 = options.hop_ipv4;
   config.hop_v6 = options.hop_ipv6;
   config.grace_period = options.grace_period;
@@ -73,43 +95,25 @@ Result<std::unique_ptr<ConnectorProcess>> ConnectorProcess::start(const Connecto
   return process;
 }
 
-ConnectorProcess::ConnectorProcess(const ConnectorOptions& options, const tunnel::TunnelToken& token,
-                                   HostAddresses host, std::shared_ptr<const quic::TlsContext> tls)
+ConnectorProcess::ConnectorProcess(const ConnectorOptions& options,
+                                   const tunnel::TunnelToken& token, HostAddresses host,
+                                   std::shared_ptr<const quic::TlsContext> tls)
     : options_(options),
       host_(std::move(host)),
       edges_(options.edge, loop_),
       echo_({.channels = options.echo_channels}, host_, random_),
       uplinks_(options.connections, std::move(tls), edges_, host_, loop_, random_),
-      connector_(make_config(options, token, random_), uplinks_, echo_, pool_, random_) {}
+      connector_(make_config(options, token, echo_, random_), uplinks_, echo_, pool_, random_) {}
 
 ConnectorProcess::~ConnectorProcess() = default;
 
 Result<void> ConnectorProcess::open() {
-  check_icmp();
   if (auto watched = watch(); !watched) return watched;
   if (!options_.admin) return {};
   auto admin = AdminServer::start(*options_.admin, loop_, admin_source());
   if (!admin) return fail(options_.admin_origin, admin.error());
   admin_ = std::move(*admin);
   return {};
-}
-
-// Without ping sockets the tunnel runs on: it answers "administratively prohibited", and says here,
-// once, what to do.
-void ConnectorProcess::check_icmp() {
-  for (const IpFamily family : {IpFamily::v4, IpFamily::v6}) {
-    if (has_icmp(family)) continue;
-    const auto diagnosis = diagnose_ping(family, echo_.open_error(family), gather_ping_facts());
-    const bool known = diagnosis.cause == icmp_reason_;  // both families share the sysctl
-    icmp_reason_ = diagnosis.cause;
-    if (!known) log::warn("ICMP is unavailable: {}; {}", diagnosis.cause, diagnosis.fix);
-  }
-}
-
-bool ConnectorProcess::has_icmp(IpFamily family) const {
-  using enum EchoChannelKind;
-  if (family == IpFamily::v6) return echo_.channels(v6) > 0;
-  return echo_.channels(v4_dont_fragment) > 0 && echo_.channels(v4_may_fragment) > 0;
 }
 
 Result<void> ConnectorProcess::watch() {
@@ -166,15 +170,14 @@ AdminSource ConnectorProcess::admin_source() {
   return {.is_ready = [this] { return connector_.ready_connections() > 0; },
           .details =
               [this] {
-                const auto word = [this](IpFamily family) {
-                  return has_icmp(family) ? "available" : "unavailable";
-                };
-                nlohmann::json details{
-                    {"readyConnections", connector_.ready_connections()},
-                    {"connectorId", to_string(connector_.config().connector_id)},
-                    {"icmp", word(IpFamily::v4)},
-                    {"icmpv6", word(IpFamily::v6)}};
-                if (!icmp_reason_.empty()) details["icmpReason"] = icmp_reason_;
+                const auto& config = connector_.config();
+                const auto& v4 = config.icmp_v4_unavailable;
+                const auto& v6 = config.icmp_v6_unavailable;
+                nlohmann::json details{{"readyConnections", connector_.ready_connections()},
+                                       {"connectorId", to_string(config.connector_id)},
+                                       {"icmp", v4 ? "unavailable" : "available"},
+                                       {"icmpv6", v6 ? "unavailable" : "available"}};
+                if (v4 || v6) details["icmpReason"] = v4 ? *v4 : *v6;
                 return details;
               },
           .metrics = [this] { return connector_metrics(connector_, echo_, uplinks_); }};

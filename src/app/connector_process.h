@@ -30,15 +30,13 @@ class ConnectorProcess {
   [[nodiscard]] Result<void> run();
 
  private:
-  ConnectorProcess(const ConnectorOptions& options, const tunnel::TunnelToken& token, HostAddresses host,
-                   std::shared_ptr<const quic::TlsContext> tls);
+  ConnectorProcess(const ConnectorOptions& options, const tunnel::TunnelToken& token,
+                   HostAddresses host, std::shared_ptr<const quic::TlsContext> tls);
 
   [[nodiscard]] Result<void> open();
   [[nodiscard]] Result<void> watch();
-  void check_icmp();
   void end_turn(Time now);
   void on_stop_signal();
-  [[nodiscard]] bool has_icmp(IpFamily family) const;
   [[nodiscard]] AdminSource admin_source();
 
   ConnectorOptions options_;
@@ -51,7 +49,6 @@ class ConnectorProcess {
   UplinkSockets uplinks_;
   connector::Connector connector_;
   std::unique_ptr<AdminServer> admin_;
-  std::string icmp_reason_;  // why ICMP is unavailable, if it is
   bool told_ready_ = false;
 };
 

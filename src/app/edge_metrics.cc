@@ -5,41 +5,63 @@
 
 namespace oneping {
 
-std::vector<prometheus::MetricFamily> edge_metrics(const edge::Edge& edge,
-                                                   const quic::Endpoint& endpoint,
-                                                   const ListenSockets& sockets,
-                                                   const TunDevice* tun) {
-  const auto count = [](auto n) { return static_cast<double>(n); };
-  Metrics metrics;
-  metrics.add_stage("edge", edge.counters());
+namespace {
+
+double count(auto n) { return static_cast<double>(n); }
+
+void add_path(Metrics& metrics, const edge::PacketPath& packets) {
+  metrics.add_stage("edge", kToNetwork, packets.to_network());
+  metrics.add_stage("edge", kToClient, packets.to_client());
   metrics.add_counter("oneping_icmp_errors_suppressed_total",
                       "ICMP errors that were due but over the limit.",
-                      count(edge.errors_suppressed()));
-  metrics.add_gauge("oneping_flows", "Echo flows that are remembered.", count(edge.flows()));
+                      count(packets.errors_suppressed()));
+  metrics.add_gauge("oneping_flows", "Flows that are remembered.", count(packets.flows()));
   metrics.add_counter("oneping_flows_evicted_total", "Flows forgotten because the table was full.",
-                      count(edge.flows_evicted()));
-  metrics.add_counter("oneping_registrations_refused_total", "Connectors that had no valid token.",
-                      count(edge.registrations_refused()));
-  for (const edge::Tunnel& tunnel : edge.tunnels().tunnels()) {
-    if (tunnel.removed) continue;
-    metrics.add_gauge("oneping_tunnel_connections", "Connections that serve a tunnel now.",
-                      count(tunnel.connections.size()), {{"tunnel", tunnel.config.name}});
+                      count(packets.flows_evicted()));
+  for (const Protocol protocol : {Protocol::icmp, Protocol::udp}) {
+    for (const Verdict verdict : {Verdict::allow, Verdict::deny}) {
+      metrics.add_counter("oneping_flow_verdicts_total", "Verdicts of policies on new flows.",
+                          count(packets.verdicts(protocol, verdict)),
+                          {{"protocol", std::string(to_string(protocol))},
+                           {"verdict", std::string(to_string(verdict))}});
+    }
   }
-  for (const edge::LiveConnection& live : edge.tunnels().places()) {
-    if (live.connection == nullptr) continue;
+}
+
+void add_connections(Metrics& metrics, const edge::TunnelTable& tunnels) {
+  tunnels.connections().for_each([&](auto, const edge::LiveConnection& live) {
+    const auto* tunnel = tunnels.tunnels().find(live.tunnel);
     const auto& registration = *live.connection->registration();
     add_connection(metrics, live.connection->quic(),
-                   {{"tunnel", edge.tunnels().tunnel(live.tunnel).config.name},
+                   {{"tunnel", tunnel != nullptr ? tunnel->config->name : std::string()},
                     {"connector", to_string(registration.connector_id)},
                     {"connection", std::to_string(registration.connection_index)}});
-  }
-  if (tun != nullptr) {
+  });
+}
+
+void add_flow_log(Metrics& metrics, const FlowLogWriter& flow_log) {
+  metrics.add_counter("oneping_flow_log_lines_total", "Verdicts written to the flow log.",
+                      count(flow_log.written()));
+  metrics.add_counter("oneping_flow_log_dropped_total",
+                      "Verdicts that the flow log could not take.", count(flow_log.dropped()));
+}
+
+}  // namespace
+
+std::vector<prometheus::MetricFamily> edge_metrics(const EdgeParts& parts) {
+  Metrics metrics;
+  add_path(metrics, parts.edge.packets());
+  add_connections(metrics, parts.edge.tunnels());
+  metrics.add_counter("oneping_registrations_refused_total", "Connectors that had no valid token.",
+                      count(parts.edge.registrations_refused()));
+  if (parts.tun != nullptr) {
     metrics.add_counter("oneping_tun_dropped_no_buffer_total",
                         "Packets of the TUN device that no buffer was free for.",
-                        count(tun->dropped_no_buffer()));
+                        count(parts.tun->dropped_no_buffer()));
   }
-  add_endpoint(metrics, endpoint.stats());
-  for (const auto& socket : sockets.sockets()) {
+  if (parts.flow_log != nullptr) add_flow_log(metrics, *parts.flow_log);
+  add_endpoint(metrics, parts.endpoint.stats());
+  for (const auto& socket : parts.sockets.sockets()) {
     add_socket(metrics, socket->counters(), {{"local", socket->local().to_string()}});
   }
   return metrics.take();

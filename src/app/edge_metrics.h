@@ -1,10 +1,11 @@
-// The edge's numbers, for /metrics. `tun` is null where there is none.
+// The edge's packets, flows and connections as metrics. Called on the loop's thread.
 #pragma once
 
 #include <prometheus/metric_family.h>
 
 #include <vector>
 
+#include "app/flow_log_writer.h"
 #include "app/listen_sockets.h"
 #include "edge/edge.h"
 #include "io/tun_device.h"
@@ -12,9 +13,14 @@
 
 namespace oneping {
 
-[[nodiscard]] std::vector<prometheus::MetricFamily> edge_metrics(const edge::Edge& edge,
-                                                                 const quic::Endpoint& endpoint,
-                                                                 const ListenSockets& sockets,
-                                                                 const TunDevice* tun);
+struct EdgeParts {
+  const edge::Edge& edge;
+  const quic::Endpoint& endpoint;
+  const ListenSockets& sockets;
+  const TunDevice* tun;           // may be null
+  const FlowLogWriter* flow_log;  // may be null
+};
+
+[[nodiscard]] std::vector<prometheus::MetricFamily> edge_metrics(const EdgeParts& parts);
 
 }  // namespace oneping

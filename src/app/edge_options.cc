@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include "app/tunnels_section.h"
 #include "app/yaml_file.h"
 
 namespace oneping {
@@ -27,7 +26,7 @@ class Builder {
     table_.add_list("listen", "ADDRESS:PORT", "where connectors reach this edge (UDP)",
                     options_.listen, 1);
     table_.note_origin("listen", options_.listen_origin);
-    table_.add("state", "FOLDER", "where the edge keeps its keys and the tunnels' secrets",
+    table_.add("state", "FOLDER", "where the edge keeps its keys and what it was told",
                options_.state);
     table_.add("name", "NAME", "where this edge is, for people", options_.name);
     table_.add_list("server-names", "NAME", "names that the edge's certificate is made for",
@@ -39,6 +38,10 @@ class Builder {
     table_.add("tun.name", "NAME", "TUN device for packets from this machine", tun_.name);
     table_.add_number("tun.mtu", "its MTU in bytes", tun_.mtu, kMinTunMtu, kMaxTunMtu);
     table_.add_list("tun.addresses", "ADDRESS/LENGTH", "its addresses", tun_.addresses);
+    table_.add("tun.device", "NAME", "what policies call this device", tun_.device);
+    table_.add("tun.user", "NAME", "whose device it is", tun_.user);
+    table_.add_list("tun.tags", "TAG", "its tags", tun_.tags);
+    table_.add("tun.vnet", "NAME", "virtual network that it is in", tun_.vnet);
     table_.add_choice<Unreachables>(
         "unreachables", "ICMP errors that say why, or silence", options_.unreachables,
         {{"tell", Unreachables::tell}, {"silent", Unreachables::silent}});
@@ -51,13 +54,18 @@ class Builder {
                       options_.icmp_errors_per_second, 1, 1000000);
     table_.add_number("flow-table-size", "flows that the edge remembers at most",
                       options_.flow_table_size, 16, 1 << 24);
-    table_.add_section("tunnels",
-                       [this](const YamlFile& file, const YAML::Node& node) -> Result<void> {
-                         auto tunnels = read_tunnels(file, node);
-                         if (!tunnels) return tl::make_unexpected(tunnels.error());
-                         options_.tunnels = std::move(*tunnels);
-                         return {};
-                       });
+    table_.add("api.socket", "FILE|none", "Unix socket of the control API", options_.api.socket);
+    table_.note_origin("api.socket", options_.api_socket_origin);
+    table_.add("api.group", "NAME", "group that may open it besides its owner", options_.api.group);
+    table_.add("api.listen", "ADDRESS:PORT|none", "the control API by TCP, with tokens (HTTP)",
+               options_.api.listen);
+    table_.note_origin("api.listen", options_.api_listen_origin);
+    table_.add("flow-log.file", "FILE|none",
+               "JSON lines of verdicts on flows (default flows.jsonl in the state folder)",
+               options_.flow_log.file);
+    table_.add_number("flow-log.max-size",
+                      "bytes after which the file becomes FILE.1 and a new one begins",
+                      options_.flow_log.max_size, 1 << 16, std::uint64_t{1} << 40);
   }
   Builder(const Builder&) = delete;
   Builder& operator=(const Builder&) = delete;

@@ -22,10 +22,20 @@ struct EdgeOptions {
     std::string name = "oneping0";
     int mtu = 1500;
     std::vector<InterfaceAddress> addresses;
+    // Who sends what comes in here, for policies and the flow log.
+    std::string device = "edge";
+    std::string user;  // empty: nobody
+    std::vector<std::string> tags;
+    std::string vnet = "default";
   };
-  struct Tunnel {
-    std::string name;
-    std::vector<Prefix> routes;  // no prefix is in two tunnels
+  struct Api {
+    std::string socket = "/run/oneping/edge.sock";  // "none": no socket
+    std::string group;                              // who may open it besides its owner
+    std::optional<SocketAddress> listen;            // by TCP
+  };
+  struct FlowLog {
+    std::string file;  // empty: flows.jsonl in the state folder; "none": no flow log
+    std::uint64_t max_size = 64 << 20;
   };
 
   std::vector<SocketAddress> listen = {*SocketAddress::parse("0.0.0.0:7844"),
@@ -43,7 +53,10 @@ struct EdgeOptions {
   LogOptions log;
   std::uint32_t icmp_errors_per_second = 1000;
   std::size_t flow_table_size = 262144;
-  std::vector<Tunnel> tunnels;
+  Api api;
+  std::string api_socket_origin = "the default";
+  std::string api_listen_origin = "the default";
+  FlowLog flow_log;
 };
 
 // Also for loading the file again while the edge runs: an error leaves the old options in force.

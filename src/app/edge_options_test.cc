@@ -26,7 +26,8 @@ TEST(EdgeOptions, EmptyFileGivesTheDefaults) {
   EXPECT_EQ(options->admin->to_string(), "127.0.0.1:9790");
   EXPECT_FALSE(options->name.empty());
   EXPECT_FALSE(options->tun);
-  EXPECT_TRUE(options->tunnels.empty());
+  EXPECT_EQ(options->api.socket, "/run/oneping/edge.sock");
+  EXPECT_FALSE(options->api.listen);
 }
 
 TEST(EdgeOptions, WholeFile) {
@@ -42,15 +43,17 @@ tun:
   name: tun7
   mtu: 1400
   addresses: [100.96.0.1/32, "fd00:100::1/64"]
+  device: desk
+  user: alice
+  tags: [office, fixed]
+  vnet: blue
 unreachables: silent
 admin: none
 log: {level: debug, format: json}
 icmp-errors-per-second: 10
 flow-table-size: 1024
-tunnels:
-  - name: office
-    routes: [10.0.0.0/8, "fd00:10::/32"]
-  - name: empty
+api: {socket: /tmp/api.sock, group: net, listen: "127.0.0.1:9780"}
+flow-log: {file: /tmp/flows, max-size: 100000}
 )",
                                           "edge.yml");
   ASSERT_TRUE(options) << options.error().message;
@@ -71,11 +74,15 @@ tunnels:
   EXPECT_EQ(options->log.format, LogFormat::json);
   EXPECT_EQ(options->icmp_errors_per_second, 10u);
   EXPECT_EQ(options->flow_table_size, 1024u);
-  ASSERT_EQ(options->tunnels.size(), 2u);
-  EXPECT_EQ(options->tunnels[0].name, "office");
-  ASSERT_EQ(options->tunnels[0].routes.size(), 2u);
-  EXPECT_EQ(options->tunnels[0].routes[1].to_string(), "fd00:10::/32");
-  EXPECT_TRUE(options->tunnels[1].routes.empty());
+  EXPECT_EQ(options->tun->device, "desk");
+  EXPECT_EQ(options->tun->user, "alice");
+  EXPECT_EQ(options->tun->tags, (std::vector<std::string>{"office", "fixed"}));
+  EXPECT_EQ(options->tun->vnet, "blue");
+  EXPECT_EQ(options->api.socket, "/tmp/api.sock");
+  EXPECT_EQ(options->api.group, "net");
+  EXPECT_EQ(options->api.listen->to_string(), "127.0.0.1:9780");
+  EXPECT_EQ(options->flow_log.file, "/tmp/flows");
+  EXPECT_EQ(options->flow_log.max_size, 100000u);
 }
 
 TEST(EdgeOptions, SectionTunIsPresentWhenItStandsInTheFileOrAFlagNamesIt) {
@@ -105,7 +112,7 @@ const ErrorCase kErrors[] = {
     {"dotted key", "log.level: info\n",
      "f:1:1: unknown key 'log.level': known here are listen, state, name, server-names, "
      "hop-address, tun, unreachables, admin, log, icmp-errors-per-second, flow-table-size, "
-     "tunnels"},
+     "api, flow-log"},
     {"key twice", "name: a\nname: b\n", "f:2:1: 'name' is here twice: remove one of them"},
     {"key that is no word", "? [a]\n: b\n", "f:1:3: a key must be a word"},
     {"not YAML", "name: [a\nstate: b\n", "f:2:6: not YAML: end of sequence flow not found"},
@@ -126,23 +133,6 @@ const ErrorCase kErrors[] = {
      "f:1:21: hop-address.ipv4: 'fd00::1' is not an IPv4 address"},
     {"wrong word", "unreachables: loud\n",
      "f:1:15: unreachables: 'loud' is not one of tell|silent"},
-    {"bad prefix", "tunnels:\n- name: a\n  routes: [10.0.0.0/33]\n",
-     "f:3:12: '10.0.0.0/33' is not a prefix: write for example 10.0.0.0/8 or fd00::/8"},
-    {"prefix with host bits", "tunnels: [{name: a, routes: [10.0.0.1/8]}]\n",
-     "f:1:30: '10.0.0.1/8' is not a prefix, for it has bits behind its length: did you mean "
-     "10.0.0.0/8?"},
-    {"route in two tunnels",
-     "tunnels:\n- name: a\n  routes: [10.0.0.0/8]\n- routes: [10.0.0.0/8]\n  name: b\n",
-     "f:4:12: route 10.0.0.0/8 is in tunnel 'a' already: a prefix has one tunnel"},
-    {"tunnel twice", "tunnels:\n- name: a\n- name: a\n",
-     "f:3:9: tunnel 'a' is here twice: give each its own name"},
-    {"tunnel name that leaves the folder", "tunnels: [{name: ../../etc/passwd}]\n",
-     "f:1:18: '../../etc/passwd' is no tunnel name: write 1 to 64 letters, digits, '-', '_' or "
-     "'.', and no '.' first"},
-    {"tunnel without a name", "tunnels: [{routes: []}]\n", "f:1:11: a tunnel needs a name"},
-    {"tunnel that is no map", "tunnels: [a]\n", "f:1:11: a tunnel must have a name and routes"},
-    {"tunnel's unknown key", "tunnels: [{name: a, route: []}]\n",
-     "f:1:21: unknown key 'route': did you mean 'routes'?"},
 };
 
 TEST(EdgeOptions, ErrorsAreOneLineThatSaysWhereAndWhat) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "app/control_metrics.h"
 #include "app/edge_config.h"
 #include "app/edge_metrics.h"
 #include "app/service_notify.h"
@@ -16,6 +17,8 @@ namespace oneping {
 
 namespace {
 
+constexpr const char* kNoFlowLog = "none";
+
 // See edge::EdgeConfig::config_version.
 std::int32_t config_version_now() {
   const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
@@ -23,13 +26,12 @@ std::int32_t config_version_now() {
       std::chrono::duration_cast<std::chrono::seconds>(since_1970).count());
 }
 
-std::vector<Prefix> routes_of(const EdgeOptions& options) {
-  std::vector<Prefix> routes;
-  for (const auto& tunnel : options.tunnels) {
-    routes.insert(routes.end(), tunnel.routes.begin(), tunnel.routes.end());
-  }
-  std::sort(routes.begin(), routes.end());
-  return routes;
+// Null if there is to be none.
+Result<std::unique_ptr<FlowLogWriter>> open_flow_log(const EdgeOptions& options) {
+  if (options.flow_log.file == kNoFlowLog) return nullptr;
+  const std::string path =
+      options.flow_log.file.empty() ? options.state + "/flows.jsonl" : options.flow_log.file;
+  return FlowLogWriter::open(path, options.flow_log.max_size);
 }
 
 }  // namespace
@@ -38,22 +40,37 @@ Result<std::unique_ptr<EdgeProcess>> EdgeProcess::start(const EdgeOptions& optio
   quic::SecureRandom random;
   const auto identity = load_or_make_identity(options.state, options.server_names, random);
   if (!identity) return tl::make_unexpected(identity.error());
-  const auto config = make_edge_config(options, config_version_now());
-  if (!config) return tl::make_unexpected(config.error());
-  std::unique_ptr<EdgeProcess> process(new EdgeProcess(options, std::move(reload), *config));
-  if (auto opened = process->open(*identity); !opened) {
-    return tl::make_unexpected(opened.error());
-  }
+  auto flow_log = open_flow_log(options);
+  if (!flow_log) return tl::make_unexpected(flow_log.error());
+  std::unique_ptr<EdgeProcess> process(
+      new EdgeProcess(options, std::move(reload), std::move(*flow_log)));
+  if (auto opened = process->open(*identity); !opened) return tl::make_unexpected(opened.error());
   return process;
 }
 
-EdgeProcess::EdgeProcess(const EdgeOptions& options, Reload reload, const edge::EdgeConfig& config)
-    : options_(options), reload_(std::move(reload)), edge_(config, pool_, random_) {}
+EdgeProcess::EdgeProcess(const EdgeOptions& options, Reload reload,
+                         std::unique_ptr<FlowLogWriter> flow_log)
+    : options_(options),
+      reload_(std::move(reload)),
+      flow_log_(std::move(flow_log)),
+      edge_(make_edge_config(options, config_version_now()), pool_, random_,
+            {.events = this, .flow_log = flow_log_.get()}) {}
 
 // Sessions let go of their QUIC connections before the endpoint is destroyed.
 EdgeProcess::~EdgeProcess() { edge_.shut_down(); }
 
 Result<void> EdgeProcess::open(const EdgeIdentity& identity) {
+  if (auto opened = open_sockets(identity); !opened) return opened;
+  auto control_plane = ControlPlane::open(options_, identity, loop_edge_);
+  if (!control_plane) return tl::make_unexpected(control_plane.error());
+  control_plane_ = std::move(*control_plane);
+  if (auto opened = open_tun(); !opened) return opened;
+  edge_.apply(control_plane_->control().snapshot());
+  if (auto watched = watch(); !watched) return watched;
+  return open_servers();
+}
+
+Result<void> EdgeProcess::open_sockets(const EdgeIdentity& identity) {
   auto sockets = ListenSockets::open(options_.listen);
   if (!sockets) return fail(options_.listen_origin, sockets.error());
   sockets_ = std::move(*sockets);
@@ -64,28 +81,37 @@ Result<void> EdgeProcess::open(const EdgeIdentity& identity) {
   quic::EndpointOptions endpoint_options;
   endpoint_options.static_secret = identity.static_secret;
   endpoint_ = std::make_unique<quic::Endpoint>(endpoint_options, std::move(*tls), random_, &edge_);
-  if (auto opened = open_tun(); !opened) return opened;
-  if (auto watched = watch(); !watched) return watched;
+  return {};
+}
+
+// The device has the routes of its virtual network, now and from now on.
+Result<void> EdgeProcess::open_tun() {
+  if (!options_.tun) return {};
+  const auto device = control_plane_->ensure_ingress(*options_.tun);
+  if (!device) return fail("the TUN device's identity", device.error());
+  const auto routes = prefixes_for(control_plane_->control().snapshot(), *device);
+  auto tun = TunDevice::open({.name = options_.tun->name,
+                              .mtu = options_.tun->mtu,
+                              .addresses = options_.tun->addresses,
+                              .routes = routes});
+  if (!tun) return tl::make_unexpected(tun.error());
+  tun_ = std::move(*tun);
+  loop_edge_.follow_routes(*tun_, *device, routes);
+  tun_client_ = edge_.add_client(*tun_, *device);
+  return loop_.watch(tun_->fd(), [this] {
+    tun_->read(pool_, [this](Packet packet) {
+      edge_.on_client_packet(std::move(packet), tun_client_, loop_.now());
+    });
+  });
+}
+
+Result<void> EdgeProcess::open_servers() {
+  if (auto served = control_plane_->serve(options_); !served) return served;
   if (!options_.admin) return {};
   auto admin = AdminServer::start(*options_.admin, loop_, admin_source());
   if (!admin) return fail(options_.admin_origin, admin.error());
   admin_ = std::move(*admin);
   return {};
-}
-
-Result<void> EdgeProcess::open_tun() {
-  if (!options_.tun) return {};
-  auto tun = TunDevice::open({.name = options_.tun->name,
-                              .mtu = options_.tun->mtu,
-                              .addresses = options_.tun->addresses,
-                              .routes = routes_of(options_)});
-  if (!tun) return tl::make_unexpected(tun.error());
-  tun_ = std::move(*tun);
-  return loop_.watch(tun_->fd(), [this] {
-    tun_->read(pool_, [this](Packet packet) {
-      edge_.on_client_packet(std::move(packet), *tun_, loop_.now());
-    });
-  });
 }
 
 Result<void> EdgeProcess::watch() {
@@ -104,7 +130,6 @@ Result<void> EdgeProcess::watch() {
 }
 
 void EdgeProcess::run() {
-  warn_of_missing_tokens();
   for (const auto& socket : sockets_.sockets()) {
     log::info("listening on {}", socket->local().to_string());
   }
@@ -126,47 +151,18 @@ void EdgeProcess::end_turn(Time now) {
 
 void EdgeProcess::reload() {
   notify_reloading();
-  auto options = reload_();
-  auto config = options ? make_edge_config(*options, config_version_now())
-                        : Result<edge::EdgeConfig>(tl::make_unexpected(options.error()));
-  if (config) {
-    edge_.reconfigure(*config);
-    change_routes(*options);
-    options_.tunnels = options->tunnels;
-    warn_of_missing_tokens();
-    log::info("reloaded: {} tunnels", options_.tunnels.size());
+  if (const auto options = reload_()) {
+    edge_.reconfigure(make_edge_config(*options, config_version_now()));
+    log::info("reloaded");
   } else {
-    log::error("not reloaded, the old configuration stays in force: {}", config.error().message);
+    log::error("not reloaded, the old configuration stays in force: {}", options.error().message);
   }
   notify_ready();
 }
 
-void EdgeProcess::warn_of_missing_tokens() const {
-  for (const edge::Tunnel& tunnel : edge_.tunnels().tunnels()) {
-    if (tunnel.removed || has_token(tunnel.config)) continue;
-    log::warn(
-        "tunnel {0} has no token yet, so no connector can serve it: make one with "
-        "`oneping tunnel token {0}`, then reload",
-        tunnel.config.name);
-  }
-}
-
-void EdgeProcess::change_routes(const EdgeOptions& options) {
-  if (!tun_) return;
-  const auto before = routes_of(options_);
-  const auto after = routes_of(options);
-  std::vector<Prefix> gone;
-  std::vector<Prefix> added;
-  std::set_difference(before.begin(), before.end(), after.begin(), after.end(),
-                      std::back_inserter(gone));
-  std::set_difference(after.begin(), after.end(), before.begin(), before.end(),
-                      std::back_inserter(added));
-  for (const Prefix& prefix : gone) {
-    if (auto done = tun_->remove_route(prefix); !done) log::warn("{}", done.error().message);
-  }
-  for (const Prefix& prefix : added) {
-    if (auto done = tun_->add_route(prefix); !done) log::warn("{}", done.error().message);
-  }
+void EdgeProcess::on_tunnel_health(const edge::TunnelConfig& tunnel, edge::TunnelHealth health) {
+  log::info("tunnel {} is {}", tunnel.name, edge::to_string(health));
+  control_plane_->on_tunnel_health(tunnel.id, health);
 }
 
 void EdgeProcess::stop() {
@@ -180,14 +176,14 @@ AdminSource EdgeProcess::admin_source() {
   return {.is_ready = [] { return true; },
           .details =
               [this] {
-                std::size_t connections = 0;
-                for (const auto& tunnel : edge_.tunnels().tunnels()) {
-                  connections += tunnel.connections.size();
-                }
-                return nlohmann::json{{"tunnels", options_.tunnels.size()},
-                                      {"connections", connections}};
+                return nlohmann::json{{"tunnels", edge_.tunnels().tunnels().size()},
+                                      {"connections", edge_.tunnels().connections().size()}};
               },
-          .metrics = [this] { return edge_metrics(edge_, *endpoint_, sockets_, tun_.get()); }};
+          .metrics =
+              [this] {
+                return edge_metrics({edge_, *endpoint_, sockets_, tun_.get(), flow_log_.get()});
+              },
+          .metrics_off_loop = [this] { return control_metrics(*control_plane_); }};
 }
 
 }  // namespace oneping

@@ -6,9 +6,12 @@
 #include <memory>
 
 #include "app/admin_server.h"
+#include "app/control_plane.h"
 #include "app/edge_identity.h"
 #include "app/edge_options.h"
+#include "app/flow_log_writer.h"
 #include "app/listen_sockets.h"
+#include "app/loop_edge.h"
 #include "base/packet.h"
 #include "edge/edge.h"
 #include "io/event_loop.h"
@@ -17,7 +20,7 @@
 
 namespace oneping {
 
-class EdgeProcess {
+class EdgeProcess final : private edge::EdgeEvents {
  public:
   using Reload = std::function<Result<EdgeOptions>()>;
 
@@ -30,17 +33,17 @@ class EdgeProcess {
   void run();
 
  private:
-  EdgeProcess(const EdgeOptions& options, Reload reload, const edge::EdgeConfig& config);
+  EdgeProcess(const EdgeOptions& options, Reload reload, std::unique_ptr<FlowLogWriter> flow_log);
 
   [[nodiscard]] Result<void> open(const EdgeIdentity& identity);
+  [[nodiscard]] Result<void> open_sockets(const EdgeIdentity& identity);
   [[nodiscard]] Result<void> open_tun();
+  [[nodiscard]] Result<void> open_servers();
   [[nodiscard]] Result<void> watch();
   void end_turn(Time now);
   void reload();
-  // Makes the TUN device's routes those of `options`.
-  void change_routes(const EdgeOptions& options);
-  void warn_of_missing_tokens() const;
   void stop();
+  void on_tunnel_health(const edge::TunnelConfig& tunnel, edge::TunnelHealth health) override;
   [[nodiscard]] AdminSource admin_source();
 
   EdgeOptions options_;
@@ -49,9 +52,13 @@ class EdgeProcess {
   PacketPool pool_;
   EventLoop loop_;
   ListenSockets sockets_;
+  std::unique_ptr<FlowLogWriter> flow_log_;
   std::unique_ptr<TunDevice> tun_;
   edge::Edge edge_;
+  edge::ClientRef tun_client_;
   std::unique_ptr<quic::Endpoint> endpoint_;
+  LoopEdge loop_edge_{loop_, edge_};
+  std::unique_ptr<ControlPlane> control_plane_;
   std::unique_ptr<AdminServer> admin_;
 };
 

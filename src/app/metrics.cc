@@ -1,6 +1,7 @@
 #include "app/metrics.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace oneping {
 
@@ -14,20 +15,48 @@ void Metrics::add_gauge(const std::string& name, const std::string& help, double
   add(name, help, prometheus::MetricType::Gauge, labels).gauge.value = value;
 }
 
-void Metrics::add_stage(const std::string& stage, const StageCounters& counters) {
+void Metrics::add_histogram(const std::string& name, const std::string& help,
+                            const LatencyHistogram::Counts& counts, const Labels& labels) {
+  auto& histogram = add(name, help, prometheus::MetricType::Histogram, labels).histogram;
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < counts.buckets.size(); ++i) {
+    sum += counts.buckets[i];
+    const double bound = i < LatencyHistogram::kBounds.size()
+                             ? LatencyHistogram::kBounds[i]
+                             : std::numeric_limits<double>::infinity();
+    histogram.bucket.push_back({sum, bound});
+  }
+  histogram.sample_count = sum;
+  histogram.sample_sum = counts.sum;
+}
+
+void Metrics::add_stage(const std::string& stage, const std::string& direction,
+                        const TrafficCounters& traffic) {
+  const Labels labels = {{"stage", stage}, {"direction", direction}};
+  add_stage(stage, direction, traffic.packets);
+  add_counter("oneping_bytes_received_total", "Bytes of IP packets that came into a stage.",
+              static_cast<double>(traffic.bytes_received), labels);
+  add_counter("oneping_bytes_forwarded_total", "Bytes of IP packets that a stage sent on.",
+              static_cast<double>(traffic.bytes_forwarded), labels);
+}
+
+void Metrics::add_stage(const std::string& stage, const std::string& direction,
+                        const StageCounters& counters) {
+  const Labels labels = {{"stage", stage}, {"direction", direction}};
   add_counter("oneping_packets_received_total", "Packets that came into a stage.",
-              static_cast<double>(counters.in()), {{"stage", stage}});
+              static_cast<double>(counters.in()), labels);
   add_counter("oneping_packets_forwarded_total", "Packets that a stage sent on.",
-              static_cast<double>(counters.forwarded()), {{"stage", stage}});
+              static_cast<double>(counters.forwarded()), labels);
   for (std::size_t i = 0; i < kDropReasons; ++i) {
     const auto reason = static_cast<DropReason>(i);
-    const Labels labels = {{"stage", stage}, {"reason", std::string(to_string(reason))}};
+    Labels with_reason = labels;
+    with_reason.emplace_back("reason", to_string(reason));
     add_counter("oneping_packets_answered_total",
                 "Packets that were not sent on and whose sender got an ICMP error.",
-                static_cast<double>(counters.answered(reason)), labels);
+                static_cast<double>(counters.answered(reason)), with_reason);
     add_counter("oneping_packets_dropped_total",
                 "Packets that were not sent on and whose sender got nothing.",
-                static_cast<double>(counters.dropped(reason)), labels);
+                static_cast<double>(counters.dropped(reason)), with_reason);
   }
 }
 

@@ -8,8 +8,13 @@
 #include <vector>
 
 #include "base/counters.h"
+#include "base/histogram.h"
 
 namespace oneping {
+
+// Which way packets go.
+inline constexpr const char* kToNetwork = "to_network";
+inline constexpr const char* kToClient = "to_client";
 
 class Metrics {
  public:
@@ -20,9 +25,17 @@ class Metrics {
   void add_gauge(const std::string& name, const std::string& help, double value,
                  const Labels& labels = {});
 
-  // oneping_packets_{received,forwarded,answered,dropped}_total, by stage and reason. Received is
-  // the sum of the others and of what the stage holds.
-  void add_stage(const std::string& stage, const StageCounters& counters);
+  // Cumulated, as Prometheus has it.
+  void add_histogram(const std::string& name, const std::string& help,
+                     const LatencyHistogram::Counts& counts, const Labels& labels = {});
+
+  // oneping_packets_{received,forwarded,answered,dropped}_total, by stage, direction and reason.
+  // Received is the sum of the others and of what the stage holds.
+  void add_stage(const std::string& stage, const std::string& direction,
+                 const StageCounters& counters);
+  // The same, and oneping_bytes_{received,forwarded}_total.
+  void add_stage(const std::string& stage, const std::string& direction,
+                 const TrafficCounters& traffic);
 
   [[nodiscard]] std::vector<prometheus::MetricFamily> take() { return std::move(families_); }
 

@@ -64,10 +64,6 @@ void OptionTable::note_origin(std::string key, std::string& origin) {
   noted_origins_.emplace(std::move(key), &origin);
 }
 
-void OptionTable::add_section(std::string key, SectionReader reader) {
-  section_readers_.emplace(std::move(key), std::move(reader));
-}
-
 Result<void> OptionTable::read_yaml(std::string_view text, const std::string& file_name) const {
   const YamlFile file(file_name);
   const auto document = file.parse(text);
@@ -91,9 +87,6 @@ Result<void> OptionTable::read_entry(const YamlFile& file, const YAML::Node& key
   const std::string key = prefix + key_node.Scalar();
   if (value.IsNull()) {
     return file.error_at(key_node, "'" + key + "' has no value: write it, or remove the key");
-  }
-  if (const auto reader = section_readers_.find(key); reader != section_readers_.end()) {
-    return reader->second(file, value);
   }
   if (is_section(key)) {
     if (!value.IsMap()) return file.error_at(value, "'" + key + "' must be a section of settings");
@@ -175,7 +168,6 @@ std::vector<std::string> OptionTable::words_in(const std::string& prefix) const 
     if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
   };
   for (const auto& setting : settings_) add(setting.key);
-  for (const auto& [key, reader] : section_readers_) add(key);
   return words;
 }
 

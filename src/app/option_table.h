@@ -42,7 +42,6 @@ class OptionTable {
   using Texts = std::map<std::string, std::vector<std::string>>;  // by key
   // What an environment variable holds, or null.
   using Environment = std::function<const char*(const char* name)>;
-  using SectionReader = std::function<Result<void>(const YamlFile& file, const YAML::Node& node)>;
 
   // A setting of a type that parse_setting() knows.
   template <typename T>
@@ -113,8 +112,6 @@ class OptionTable {
   // Keeps where the setting's value comes from, for errors that show only when it is used:
   // "edge.yml:3:9", "--admin", "ONEPING_ADMIN".
   void note_origin(std::string key, std::string& origin);
-  // A part of the file that is no plain setting. It has neither flag nor variable.
-  void add_section(std::string key, SectionReader reader);
 
   [[nodiscard]] Result<void> read_yaml(std::string_view text, const std::string& file_name) const;
   [[nodiscard]] Result<void> read_environment(const Environment& environment) const;
@@ -138,7 +135,6 @@ class OptionTable {
   std::vector<Setting> settings_;
   std::map<std::string, bool*> noted_sections_;
   std::map<std::string, std::string*> noted_origins_;
-  std::map<std::string, SectionReader> section_readers_;
 };
 
 }  // namespace oneping

@@ -1,0 +1,196 @@
+#include "app/api_server.h"
+
+#include <httplib.h>
+
+#include <array>
+#include <chrono>
+#include <thread>
+
+#include "app/host_header.h"
+#include "app/socket_file.h"
+#include "app/socket_peer.h"
+#include "base/log.h"
+#include "control/event_hub.h"
+#include "io/system_error.h"
+
+namespace oneping {
+
+namespace {
+
+using control::ApiRequest;
+using control::ApiResponse;
+using control::Transport;
+
+// Requests that are answered at once, and listeners to events, each of which keeps its thread.
+constexpr std::size_t kThreads = 8 + control::EventHub::kMaxReaders;
+constexpr std::size_t kMaxBody = 1 << 20;
+constexpr std::chrono::seconds kPeerTimeout{5};
+// A program that asks often keeps its connection, but no thread for long.
+constexpr std::size_t kRequestsPerConnection = 1000;
+constexpr std::chrono::seconds kKeepAlive{2};
+constexpr Duration kEventPatience = std::chrono::seconds(15);
+
+constexpr int kForbidden = 403;
+constexpr int kUnixPort = 1;  // the library wants one, and a Unix socket has none
+
+// What the library refuses by itself.
+std::string why_unread(int status) {
+  switch (status) {
+    case 413: return "the body is larger than 1 MiB";
+    case 414: return "the path is too long";
+    case 415: return "the body's encoding is not known here: send it as it is";
+    default: return "this is no HTTP request that could be understood";
+  }
+}
+
+void write(ApiResponse answer, httplib::Response& response) {
+  response.status = answer.status;
+  if (!answer.allow.empty()) response.set_header("Allow", answer.allow);
+  if (answer.status == 401) response.set_header("WWW-Authenticate", "Bearer realm=\"oneping\"");
+  response.set_header("Cache-Control", "no-store");  // some answers hold a secret
+  response.set_header("X-Content-Type-Options", "nosniff");
+  if (answer.events) {
+    const std::shared_ptr<control::EventReader> events = std::move(answer.events);
+    response.set_chunked_content_provider(answer.content_type,
+                                          [events](std::size_t, httplib::DataSink& sink) {
+                                            const auto piece = events->next(kEventPatience);
+                                            if (!piece) {
+                                              sink.done();
+                                              return true;
+                                            }
+                                            return sink.write(piece->data(), piece->size());
+                                          });
+  } else if (!answer.body.empty()) {
+    response.set_content(answer.body, answer.content_type);
+  }
+}
+
+}  // namespace
+
+class ApiServer::Impl {
+ public:
+  Impl(control::Api& api, Transport transport) : api_(api), transport_(transport) {
+    server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+    server_.set_read_timeout(kPeerTimeout);
+    server_.set_write_timeout(kPeerTimeout);
+    server_.set_keep_alive_max_count(kRequestsPerConnection);
+    server_.set_keep_alive_timeout(kKeepAlive.count());
+    server_.set_payload_max_length(kMaxBody);
+    server_.set_tcp_nodelay(transport == Transport::tcp);
+    add_handlers();
+  }
+
+  ~Impl() {
+    server_.stop();
+    if (thread_.joinable()) thread_.join();
+    if (!socket_path_.empty()) remove_socket_file(socket_path_);
+  }
+
+  Result<void> listen_at(const std::string& path, const std::string& group) {
+    if (auto free = clear_socket_file(path); !free) return free;
+    server_.set_address_family(AF_UNIX);
+    {
+      const PrivateUmask closed;  // nobody comes in before the file has its owner and mode
+      if (!server_.bind_to_port(path, kUnixPort)) return system_failure("listening at " + path);
+    }
+    socket_path_ = path;
+    if (auto opened = open_socket_file(path, group); !opened) return opened;
+    serve();
+    return {};
+  }
+
+  Result<void> listen_at(const SocketAddress& address) {
+    address_ = address;
+    // The library would share the port with whoever else wants it.
+    server_.set_socket_options([](socket_t fd) {
+      const int yes = 1;
+      (void)::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    });
+    const std::string host = address.address.to_string();
+    const int port = address.port != 0
+                         ? server_.bind_to_port(host, address.port) ? address.port : -1
+                         : server_.bind_to_any_port(host);
+    if (port < 0) return system_failure("listening for the API at " + address.to_string());
+    address_.port = static_cast<std::uint16_t>(port);
+    if (!address_.address.is_loopback()) {
+      log::warn("the control API is reachable from the network at {}, unencrypted",
+                address_.to_string());
+    }
+    serve();
+    return {};
+  }
+
+  [[nodiscard]] const SocketAddress& address() const { return address_; }
+
+ private:
+  void serve() {
+    thread_ = std::thread([this] { server_.listen_after_bind(); });
+    while (!server_.is_running()) std::this_thread::yield();  // or stop() would come too early
+  }
+
+  void add_handlers() {
+    const auto handler = [this](const httplib::Request& request, httplib::Response& response) {
+      write(answer(request), response);
+    };
+    server_.Get(".*", handler);
+    server_.Post(".*", handler);
+    server_.Put(".*", handler);
+    server_.Patch(".*", handler);
+    server_.Delete(".*", handler);
+    server_.Options(".*", handler);
+    server_.set_error_handler([](const httplib::Request&, httplib::Response& response) {
+      if (!response.body.empty()) return;
+      write(control::problem(response.status, why_unread(response.status)), response);
+    });
+  }
+
+  ApiResponse answer(const httplib::Request& request) const {
+    if (transport_ == Transport::tcp &&
+        !is_trusted_host(request.get_header_value("Host"), address_.address)) {
+      return control::problem(kForbidden, "the Host header is not this machine");
+    }
+    ApiRequest question;
+    question.method = request.method == "HEAD" ? "GET" : request.method;
+    question.path = request.path;
+    question.query.insert(request.params.begin(), request.params.end());
+    question.authorization = request.get_header_value("Authorization");
+    question.content_type = request.get_header_value("Content-Type");
+    question.last_event_id = request.get_header_value("Last-Event-ID");
+    question.body = request.body;
+    question.transport = transport_;
+    // For a Unix socket the library gives the process id of the peer as its port.
+    question.peer =
+        transport_ == Transport::tcp ? request.remote_addr : owner_of_process(request.remote_port);
+    return api_.handle(question);
+  }
+
+  control::Api& api_;
+  Transport transport_;
+  SocketAddress address_;
+  std::string socket_path_;
+  httplib::Server server_;
+  std::thread thread_;
+};
+
+Result<std::unique_ptr<ApiServer>> ApiServer::on_socket(const std::string& path,
+                                                        const std::string& group,
+                                                        control::Api& api) {
+  auto impl = std::make_unique<Impl>(api, Transport::unix_socket);
+  if (const auto done = impl->listen_at(path, group); !done)
+    return tl::make_unexpected(done.error());
+  return std::unique_ptr<ApiServer>(new ApiServer(std::move(impl)));
+}
+
+Result<std::unique_ptr<ApiServer>> ApiServer::on_tcp(const SocketAddress& address,
+                                                     control::Api& api) {
+  auto impl = std::make_unique<Impl>(api, Transport::tcp);
+  if (const auto done = impl->listen_at(address); !done) return tl::make_unexpected(done.error());
+  return std::unique_ptr<ApiServer>(new ApiServer(std::move(impl)));
+}
+
+ApiServer::ApiServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ApiServer::~ApiServer() = default;
+
+const SocketAddress& ApiServer::address() const { return impl_->address(); }
+
+}  // namespace oneping

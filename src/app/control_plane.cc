@@ -1,0 +1,79 @@
+#include "app/control_plane.h"
+
+#include <chrono>
+
+#include "app/files.h"
+#include "app/version.h"
+#include "base/log.h"
+
+namespace oneping {
+
+namespace {
+
+constexpr const char* kNoSocket = "none";
+
+control::Timestamp time_of_day() {
+  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+Time steady_time() {
+  return Time(
+      std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch()));
+}
+
+control::EdgeFacts facts_of(const EdgeOptions& options, const EdgeIdentity& identity) {
+  control::EdgeFacts facts;
+  facts.name = options.name;
+  facts.version = kVersion;
+  for (const auto& address : options.listen) facts.listen.push_back(address.to_string());
+  facts.ca_pin = identity.ca_pin;
+  return facts;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ControlPlane>> ControlPlane::open(const EdgeOptions& options,
+                                                         const EdgeIdentity& identity,
+                                                         LoopEdge& edge) {
+  std::unique_ptr<ControlPlane> plane(new ControlPlane);
+  if (auto made = make_folder(options.state, 0700); !made) return tl::make_unexpected(made.error());
+  auto store = control::open_sqlite_store(options.state + "/control.db");
+  if (!store) return tl::make_unexpected(store.error());
+  plane->store_ = std::move(*store);
+  auto control = control::Control::open({.edge = facts_of(options, identity), .now = time_of_day},
+                                        *plane->store_, edge, plane->random_);
+  if (!control) return tl::make_unexpected(control.error());
+  plane->control_ = std::move(*control);
+  plane->api_ = std::make_unique<control::Api>(*plane->control_);
+  plane->thread_ = std::make_unique<ControlThread>(*plane->control_);
+  return plane;
+}
+
+// Listeners to events first: they keep threads of the servers.
+ControlPlane::~ControlPlane() {
+  if (control_) control_->events().close();
+}
+
+Result<edge::DeviceId> ControlPlane::ensure_ingress(const EdgeOptions::Tun& tun) {
+  return control_->ensure_ingress(
+      {.device = tun.device, .user = tun.user, .tags = tun.tags, .vnet = tun.vnet});
+}
+
+Result<void> ControlPlane::serve(const EdgeOptions& options) {
+  control_->start();
+  if (options.api.socket != kNoSocket) {
+    auto server = ApiServer::on_socket(options.api.socket, options.api.group, *api_);
+    if (!server) return fail(options.api_socket_origin, server.error());
+    socket_server_ = std::move(*server);
+    log::info("the control API is at {}", options.api.socket);
+  }
+  if (options.api.listen) {
+    auto server = ApiServer::on_tcp(*options.api.listen, *api_);
+    if (!server) return fail(options.api_listen_origin, server.error());
+    tcp_server_ = std::move(*server);
+    log::info("the control API is at http://{}", tcp_server_->address().to_string());
+  }
+  return {};
+}
+
+}  // namespace oneping

@@ -1,0 +1,51 @@
+// The control plane as parts of a process: the store in the state folder, the rules about changes,
+// the API's servers, and the thread that writes down what the edge observes.
+#pragma once
+
+#include <memory>
+
+#include "app/api_server.h"
+#include "app/control_thread.h"
+#include "app/edge_identity.h"
+#include "app/edge_options.h"
+#include "app/loop_edge.h"
+#include "control/api.h"
+#include "control/control.h"
+
+namespace oneping {
+
+class ControlPlane {
+ public:
+  // Opens the store. `edge` must outlive it.
+  [[nodiscard]] static Result<std::unique_ptr<ControlPlane>> open(const EdgeOptions& options,
+                                                                  const EdgeIdentity& identity,
+                                                                  LoopEdge& edge);
+  ~ControlPlane();
+
+  // What comes in by the TUN device, as the store knows it.
+  [[nodiscard]] Result<edge::DeviceId> ensure_ingress(const EdgeOptions::Tun& tun);
+
+  // Listens for requests. The edge's loop should begin to run soon, for they wait for it.
+  [[nodiscard]] Result<void> serve(const EdgeOptions& options);
+
+  // From the edge's loop, without waiting.
+  void on_tunnel_health(const Uuid& tunnel, edge::TunnelHealth health) {
+    thread_->on_tunnel_health(tunnel, health);
+  }
+
+  [[nodiscard]] control::Control& control() { return *control_; }
+  [[nodiscard]] const control::Api& api() const { return *api_; }
+
+ private:
+  ControlPlane() = default;
+
+  quic::SecureRandom random_;
+  std::unique_ptr<control::Store> store_;
+  std::unique_ptr<control::Control> control_;
+  std::unique_ptr<control::Api> api_;
+  std::unique_ptr<ControlThread> thread_;
+  std::unique_ptr<ApiServer> socket_server_;
+  std::unique_ptr<ApiServer> tcp_server_;
+};
+
+}  // namespace oneping

@@ -1,0 +1,67 @@
+#include "app/loop_edge.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "app/loop_question.h"
+#include "base/log.h"
+
+namespace oneping {
+
+namespace {
+
+std::vector<Prefix> missing_from(const std::vector<Prefix>& these,
+                                 const std::vector<Prefix>& those) {
+  std::vector<Prefix> missing;
+  std::set_difference(those.begin(), those.end(), these.begin(), these.end(),
+                      std::back_inserter(missing));
+  return missing;
+}
+
+void warn_if_failed(const Result<void>& done) {
+  if (!done) log::warn("{}", done.error().message);
+}
+
+}  // namespace
+
+void LoopEdge::follow_routes(TunDevice& tun, edge::DeviceId device, std::vector<Prefix> routes) {
+  tun_ = &tun;
+  device_ = device;
+  routes_ = std::move(routes);
+}
+
+// One call at a time: the control plane sees to that. What changes is found out here, so that the
+// loop only has to do it.
+Result<void> LoopEdge::apply(edge::Snapshot snapshot) {
+  std::vector<Prefix> routes = prefixes_for(snapshot, device_);
+  std::vector<Prefix> gone = missing_from(routes, routes_);
+  std::vector<Prefix> added = missing_from(routes_, routes);
+  routes_ = std::move(routes);
+  const auto done = ask_loop(loop_, [this, snapshot = std::move(snapshot), gone = std::move(gone),
+                                     added = std::move(added)]() mutable {
+    edge_.apply(std::move(snapshot));
+    if (tun_ == nullptr) return true;
+    for (const Prefix& prefix : gone) warn_if_failed(tun_->remove_route(prefix));
+    for (const Prefix& prefix : added) warn_if_failed(tun_->add_route(prefix));
+    return true;
+  });
+  if (!done) return fail("the edge is too busy to take it up now, and will when it can");
+  return {};
+}
+
+std::optional<std::vector<edge::TunnelStatus>> LoopEdge::tunnels() {
+  return ask_loop(loop_, [this] { return edge_.status(loop_.now()); });
+}
+
+std::optional<std::size_t> LoopEdge::flows() {
+  return ask_loop(loop_, [this] { return edge_.packets().flows(); });
+}
+
+std::vector<Prefix> prefixes_for(const edge::Snapshot& snapshot, edge::DeviceId device) {
+  const auto identity = snapshot.identities->find(device);
+  if (identity == snapshot.identities->end()) return {};
+  const auto prefixes = snapshot.routing->prefixes.find(identity->second->network);
+  return prefixes == snapshot.routing->prefixes.end() ? std::vector<Prefix>() : prefixes->second;
+}
+
+}  // namespace oneping
