@@ -71,6 +71,37 @@ TEST_P(Path, APingComesBackAsItWasSentWithTwoHopsTaken) {
   EXPECT_TRUE(client.errors.empty());
 }
 
+TEST_P(Path, EachHopCountsPacketsAndBytesOfEachDirection) {
+  start();
+  for (std::uint16_t i = 1; i <= 10; ++i) ping(i);
+  ping(11, 1);  // ends at the edge
+  ping(12, 2);  // ends at the connector, whose error goes back
+  world.run_for(100ms);
+  const std::size_t size = ip_header_size(client.address.family()) + kIcmpHeaderSize + 56;
+  const edge::PacketPath& edge = world.edge->edge.packets();
+  const connector::Connector& connector = *world.connectors[1]->connector;
+  struct Expected {
+    const char* name;
+    const TrafficCounters& traffic;
+    std::uint64_t in, forwarded, answered;
+  };
+  for (const Expected& e : {Expected{"edge to network", edge.to_network(), 12, 11, 1},
+                            Expected{"connector to network", connector.to_network(), 11, 10, 1},
+                            Expected{"connector to client", connector.to_client(), 10, 10, 0}}) {
+    SCOPED_TRACE(e.name);
+    EXPECT_EQ(e.traffic.packets.in(), e.in);
+    EXPECT_EQ(e.traffic.packets.forwarded(), e.forwarded);
+    EXPECT_EQ(e.traffic.packets.answered(), e.answered);
+    EXPECT_EQ(e.traffic.bytes_received, e.in * size);
+    EXPECT_EQ(e.traffic.bytes_forwarded, e.forwarded * size);
+  }
+  // The connector's error is a packet too, and longer: it quotes one.
+  EXPECT_EQ(edge.to_client().packets.in(), 11u);
+  EXPECT_EQ(edge.to_client().packets.forwarded(), 11u);
+  EXPECT_GT(edge.to_client().bytes_forwarded, 11 * size);
+  EXPECT_EQ(edge.to_client().bytes_forwarded, edge.to_client().bytes_received);
+}
+
 TEST_P(Path, TracerouteSeesEdgeConnectorOrigin) {
   start();
   for (std::uint8_t ttl = 1; ttl <= 3; ++ttl) ping(ttl, ttl);

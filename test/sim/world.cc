@@ -48,7 +48,9 @@ EdgeNode::EdgeNode(World& world, const WorldOptions& options)
   endpoint_ = std::make_unique<quic::Endpoint>(endpoint_options, world.trust.server_tls(),
                                                world.random, &edge);
   world.network.attach(world.edge_address, [this](const quic::Path& path, Bytes bytes) {
+    world_.inside_edge = true;
     endpoint_->on_packets(path, bytes, bytes.size(), world_.now);
+    world_.inside_edge = false;
   });
 }
 

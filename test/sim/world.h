@@ -143,6 +143,7 @@ class World {
   std::unique_ptr<EdgeNode> edge;
   std::vector<std::unique_ptr<ConnectorNode>> connectors;  // by number; null: killed
   std::vector<Participant*> others;
+  bool inside_edge = false;  // while packets are the edge's, not the world's around it
 
  private:
   std::vector<std::unique_ptr<ConnectorNode>> killed_;
