@@ -4,7 +4,9 @@
 // One process at a time owns a store. Calls come from one thread at a time.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -49,7 +51,11 @@ struct Contents {
   std::vector<ApiToken> api_tokens;
   Settings settings;
   Id last_id = kDefaultVnet;  // the highest that was ever given to any of them
+  friend bool operator==(const Contents&, const Contents&) = default;
 };
+
+// The audit log keeps the newest entries.
+inline constexpr std::int64_t kMaxAuditEntries = 100'000;
 
 struct AuditQuery {
   std::optional<Id> before;  // only older entries
@@ -67,7 +73,10 @@ class Store {
 
   // All of the changes and the entry, or nothing. When it returns without an error they survive a
   // crash of the process and of the machine. `entry.id` is ignored and given by the store. Ids in
-  // `changes` above last_id raise it. A reference to what is not there is an error.
+  // `changes` above last_id raise it. They count together, in whatever order, so that two things
+  // may swap names; of several for one id the last counts. It is an error if afterwards something
+  // refers to what is not there, names, UUIDs or a network's prefixes are not unique, or the
+  // policies' positions leave a gap; and to erase the default network, or what is not there.
   [[nodiscard]] virtual Result<void> commit(std::span<const Change> changes,
                                             const AuditEntry& entry) = 0;
 
