@@ -11,35 +11,8 @@ namespace oneping::quic {
 
 namespace {
 
-using PrivateKey = Owned<gnutls_x509_privkey_t, gnutls_x509_privkey_deinit>;
-
 constexpr std::time_t kDay = std::time_t{24} * 60 * 60;
 constexpr std::time_t kLifetime = 3650 * kDay;
-
-// Turns a GnuTLS result into ours.
-Result<void> check(int error) {
-  if (error < 0) return fail(std::string("making a certificate: ") + gnutls_strerror(error));
-  return {};
-}
-
-// The first of several results that failed; evaluated in order.
-template <typename... Steps>
-Result<void> all(Steps&&... steps) {
-  Result<void> result;
-  (... && (result = check(steps())));
-  return result;
-}
-
-Result<PrivateKey> new_key() {
-  gnutls_x509_privkey_t made = nullptr;
-  if (auto done = check(gnutls_x509_privkey_init(&made)); !done)
-    return tl::unexpected(done.error());
-  PrivateKey key(made);
-  const auto bits = static_cast<unsigned>(GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1));
-  auto done = check(gnutls_x509_privkey_generate(key.get(), GNUTLS_PK_ECDSA, bits, 0));
-  if (!done) return tl::unexpected(done.error());
-  return key;
-}
 
 // What an authority and a leaf have in common.
 Result<Certificate> new_signed_part(gnutls_x509_privkey_t key, const std::string& common_name) {
@@ -53,19 +26,19 @@ Result<Certificate> new_signed_part(gnutls_x509_privkey_t key, const std::string
   std::uint8_t key_id[64];
   std::size_t key_id_size = sizeof key_id;
   const std::time_t now = std::time(nullptr);
-  auto done =
-      all([&] { return gnutls_x509_crt_set_version(crt, 3); },
-          [&] { return gnutls_x509_crt_set_serial(crt, serial, sizeof serial); },
-          [&] { return gnutls_x509_crt_set_activation_time(crt, now - kDay); },  // clocks differ
-          [&] { return gnutls_x509_crt_set_expiration_time(crt, now + kLifetime); },
-          [&] { return gnutls_x509_crt_set_key(crt, key); },
-          [&] {
-            return gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0,
-                                                 common_name.data(),
-                                                 static_cast<unsigned>(common_name.size()));
-          },
-          [&] { return gnutls_x509_crt_get_key_id(crt, 0, key_id, &key_id_size); },
-          [&] { return gnutls_x509_crt_set_subject_key_id(crt, key_id, key_id_size); });
+  auto done = check_all(
+      [&] { return gnutls_x509_crt_set_version(crt, 3); },
+      [&] { return gnutls_x509_crt_set_serial(crt, serial, sizeof serial); },
+      [&] { return gnutls_x509_crt_set_activation_time(crt, now - kDay); },  // clocks differ
+      [&] { return gnutls_x509_crt_set_expiration_time(crt, now + kLifetime); },
+      [&] { return gnutls_x509_crt_set_key(crt, key); },
+      [&] {
+        return gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0,
+                                             common_name.data(),
+                                             static_cast<unsigned>(common_name.size()));
+      },
+      [&] { return gnutls_x509_crt_get_key_id(crt, 0, key_id, &key_id_size); },
+      [&] { return gnutls_x509_crt_set_subject_key_id(crt, key_id, key_id_size); });
   if (!done) return tl::unexpected(done.error());
   return certificate;
 }
@@ -74,12 +47,12 @@ Result<Certificate> make_authority(gnutls_x509_privkey_t key) {
   auto certificate = new_signed_part(key, "oneping CA");
   if (!certificate) return certificate;
   gnutls_x509_crt_t crt = certificate->get();
-  auto done = all([&] { return gnutls_x509_crt_set_basic_constraints(crt, 1, 0); },
-                  [&] {
-                    return gnutls_x509_crt_set_key_usage(
-                        crt, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN);
-                  },
-                  [&] { return gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0); });
+  auto done = check_all([&] { return gnutls_x509_crt_set_basic_constraints(crt, 1, 0); },
+                        [&] {
+                          return gnutls_x509_crt_set_key_usage(
+                              crt, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN);
+                        },
+                        [&] { return gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0); });
   if (!done) return tl::unexpected(done.error());
   return certificate;
 }
@@ -101,28 +74,47 @@ Result<Certificate> make_leaf(gnutls_x509_privkey_t key, gnutls_x509_crt_t autho
   auto certificate = new_signed_part(key, "oneping edge");
   if (!certificate) return certificate;
   gnutls_x509_crt_t crt = certificate->get();
-  std::uint8_t signer_id[64];
-  std::size_t signer_id_size = sizeof signer_id;
-  auto done = all(
+  auto done = check_all(
       [&] { return gnutls_x509_crt_set_basic_constraints(crt, 0, -1); },
       [&] { return gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_DIGITAL_SIGNATURE); },
       [&] { return gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_SERVER, 0); },
       [&] {
-        return gnutls_x509_crt_get_subject_key_id(authority, signer_id, &signer_id_size, nullptr);
-      },
-      [&] { return gnutls_x509_crt_set_authority_key_id(crt, signer_id, signer_id_size); },
-      [&] {
         int error = 0;
         for (const std::string& name : names) error = std::min(error, add_name(crt, name));
         return error;
-      },
-      [&] { return gnutls_x509_crt_sign2(crt, authority, authority_key, GNUTLS_DIG_SHA256, 0); });
+      });
+  if (done) done = sign(crt, authority, authority_key);
   if (!done) return tl::unexpected(done.error());
   return certificate;
 }
 
+}  // namespace
+
+Certificate new_certificate() {
+  gnutls_x509_crt_t made = nullptr;
+  if (gnutls_x509_crt_init(&made) != 0) return nullptr;
+  return Certificate(made);
+}
+
+Result<PrivateKey> new_private_key() {
+  gnutls_x509_privkey_t made = nullptr;
+  if (auto done = check_making(gnutls_x509_privkey_init(&made)); !done) {
+    return tl::unexpected(done.error());
+  }
+  PrivateKey key(made);
+  const auto bits = static_cast<unsigned>(GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1));
+  auto done = check_making(gnutls_x509_privkey_generate(key.get(), GNUTLS_PK_ECDSA, bits, 0));
+  if (!done) return tl::unexpected(done.error());
+  return key;
+}
+
+Result<void> check_making(int error) {
+  if (error < 0) return fail(std::string("making a certificate: ") + gnutls_strerror(error));
+  return {};
+}
+
 Result<std::string> take_pem(int error, gnutls_datum_t pem) {
-  if (auto done = check(error); !done) return tl::unexpected(done.error());
+  if (auto done = check_making(error); !done) return tl::unexpected(done.error());
   std::string text(reinterpret_cast<const char*>(pem.data), pem.size);
   gnutls_free(pem.data);
   return text;
@@ -141,21 +133,27 @@ Result<std::string> pem_of(gnutls_x509_privkey_t key) {
   return take_pem(error, pem);
 }
 
-}  // namespace
-
-Certificate new_certificate() {
-  gnutls_x509_crt_t made = nullptr;
-  if (gnutls_x509_crt_init(&made) != 0) return nullptr;
-  return Certificate(made);
+Result<void> sign(gnutls_x509_crt_t certificate, gnutls_x509_crt_t authority,
+                  gnutls_x509_privkey_t authority_key) {
+  std::uint8_t signer_id[64];
+  std::size_t signer_id_size = sizeof signer_id;
+  return check_all(
+      [&] {
+        return gnutls_x509_crt_get_subject_key_id(authority, signer_id, &signer_id_size, nullptr);
+      },
+      [&] { return gnutls_x509_crt_set_authority_key_id(certificate, signer_id, signer_id_size); },
+      [&] {
+        return gnutls_x509_crt_sign2(certificate, authority, authority_key, GNUTLS_DIG_SHA256, 0);
+      });
 }
 
 Result<CertificateBundle> make_server_certificate(const std::vector<std::string>& names) {
   if (names.empty()) return fail("making a certificate: it needs at least one name");
-  auto authority_key = new_key();
+  auto authority_key = new_private_key();
   if (!authority_key) return tl::unexpected(authority_key.error());
   auto authority = make_authority(authority_key->get());
   if (!authority) return tl::unexpected(authority.error());
-  auto key = new_key();
+  auto key = new_private_key();
   if (!key) return tl::unexpected(key.error());
   auto leaf = make_leaf(key->get(), authority->get(), authority_key->get(), names);
   if (!leaf) return tl::unexpected(leaf.error());

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/counters.h"
@@ -16,6 +17,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "quic/path.h"
+#include "quic/peer_certificate.h"
 
 namespace oneping::quic {
 
@@ -59,6 +61,9 @@ class ConnectionEvents {
   virtual void on_stream_data(StreamId stream, Bytes bytes, bool fin, Time now) = 0;
   // Both directions are done, or the peer reset the stream.
   virtual void on_stream_closed(StreamId stream, Time now) = 0;
+  // The peer's packets come from elsewhere, or ours go from elsewhere: Connection::path() is the
+  // new one. What fits into a datagram may have fallen.
+  virtual void on_path_changed(Time /*now*/) {}
   virtual void on_closed(const CloseInfo& info, Time now) = 0;
 };
 
@@ -78,6 +83,10 @@ class Connection {
 
   // Opens a bidirectional stream; fails when the peer allows no more now.
   [[nodiscard]] virtual Result<StreamId> open_stream() = 0;
+  // The same for one that only we write.
+  [[nodiscard]] virtual Result<StreamId> open_unidirectional_stream() {
+    return fail("opening a stream: this connection has no unidirectional ones");
+  }
   // Queues a copy of `bytes`; `fin` ends our direction. A stream that is gone ignores it.
   virtual void write(StreamId stream, Bytes bytes, bool fin) = 0;
   // Ends both directions at once with an application error code.
@@ -85,11 +94,23 @@ class Connection {
   // Bytes queued on a stream that the peer has not acknowledged.
   [[nodiscard]] virtual std::size_t unacknowledged(StreamId stream) const = 0;
 
+  // A client's way to another network: from now on packets leave from `local`, and the peer, once
+  // it has proved that way, answers there. Fails before the connection is ready, if that is where
+  // it is already, and when too many moves came within a round trip: then later is better.
+  [[nodiscard]] virtual Result<void> migrate(const SocketAddress& /*local*/, Time /*now*/) {
+    return fail("moving to another address: this connection cannot");
+  }
+
   // Says goodbye with an application code and is gone for the user (see above).
   virtual void close(std::uint64_t code, std::string_view reason) = 0;
 
   [[nodiscard]] virtual bool is_ready() const = 0;
   [[nodiscard]] virtual Path path() const = 0;
+  // The application protocol that both ends agreed on; empty while they have not.
+  [[nodiscard]] virtual std::string_view alpn() const { return {}; }
+  // Who the client is by its certificate, whose chain, dates and possession have been checked. Null
+  // for a client's own end, before on_ready(), and if the client has shown none.
+  [[nodiscard]] virtual const PeerCertificate* peer_certificate() const { return nullptr; }
   [[nodiscard]] virtual ConnectionStats stats() const = 0;
   // What became of the datagrams given to send_datagram.
   [[nodiscard]] virtual const StageCounters& datagram_counters() const = 0;

@@ -41,6 +41,7 @@ class Endpoint::Impl {
   void on_new_client(const Path& path, Bytes packet, Time now);
   void accept(const Path& path, Bytes packet, const ngtcp2_pkt_hd& header,
               const ngtcp2_cid* retried, Time now);
+  void introduce(QuicConnection& connection, Time now);
   QuicConnection& keep(std::unique_ptr<QuicConnection> connection);
   void forget(QuicConnection& connection);
   void ignore() { ++state_.stats.udp_ignored; }
@@ -72,7 +73,8 @@ void Endpoint::Impl::on_packet(const Path& path, Bytes packet, Time now) {
   if (result != 0 && result != NGTCP2_ERR_VERSION_NEGOTIATION) return ignore();
   if (result == 0) {
     if (QuicConnection* const known = state_.by_cid.find({ids.dcid, ids.dcidlen})) {
-      return known->on_packet(path, packet, now);
+      known->on_packet(path, packet, now);
+      return introduce(*known, now);
     }
   }
   on_unknown(path, packet, ids, now);
@@ -128,8 +130,14 @@ void Endpoint::Impl::accept(const Path& path, Bytes packet, const ngtcp2_pkt_hd&
   if (!made) return ignore();
   QuicConnection& connection = keep(std::move(*made));
   connection.on_packet(path, packet, now);
-  // Garbage, and clients that offer nothing we speak, are refused before anybody hears of them.
-  if (connection.is_open()) connection.set_events(acceptor_->on_connection(connection, now));
+  introduce(connection, now);
+}
+
+// Garbage, and clients that offer nothing we speak, are refused before anybody hears of them.
+void Endpoint::Impl::introduce(QuicConnection& connection, Time now) {
+  if (acceptor_ != nullptr && connection.wants_user()) {
+    connection.set_events(acceptor_->on_connection(connection, now));
+  }
 }
 
 void Endpoint::Impl::on_time(Time now) {

@@ -56,8 +56,8 @@ struct EndpointStats {
 class Acceptor {
  public:
   virtual ~Acceptor() = default;
-  // Called when the first packet of a new connection has come, before the handshake is done. The
-  // events object must live until on_closed() or close().
+  // Called when a new client's hello has come, before the handshake is done: what it wants to speak
+  // is known by Connection::alpn(). The events object must live until on_closed() or close().
   virtual ConnectionEvents& on_connection(Connection& connection, Time now) = 0;
 };
 

@@ -18,6 +18,7 @@ std::size_t datagram_in(std::size_t space) {
 }  // namespace
 
 void QuicConnection::set_events(ConnectionEvents& events) {
+  has_user_ = true;
   if (is_open()) events_ = &events;
 }
 
@@ -46,6 +47,7 @@ void QuicConnection::on_packet(const Path& path, Bytes packet, Time now) {
   } else {
     tell_ready();
     refresh_max_datagram_size();
+    tell_path();
   }
   tell_end(now);
 }
@@ -71,7 +73,14 @@ void QuicConnection::tell_ready() {
   if (is_server_) --state_.half_open;
   compat::set_keep_alive(conn_.get(), state_.options.transport.keep_alive);
   refresh_max_datagram_size();
+  told_path_ = path();
   if (events_ != nullptr) events_->on_ready(now_);
+}
+
+void QuicConnection::tell_path() {
+  if (!ready_ || !is_open() || path() == told_path_) return;
+  told_path_ = path();
+  if (events_ != nullptr) events_->on_path_changed(now_);
 }
 
 void QuicConnection::refresh_max_datagram_size() {
@@ -103,6 +112,7 @@ void QuicConnection::on_time(Time now) {
       break_off(broken(error, ready_), compat::library_error(error));
     } else {
       refresh_max_datagram_size();
+      tell_path();
     }
   }
   tell_end(now);
@@ -163,6 +173,30 @@ Result<StreamId> QuicConnection::open_stream() {
   return id;
 }
 
+Result<StreamId> QuicConnection::open_unidirectional_stream() {
+  if (!is_ready()) return fail("opening a stream: the connection is not ready");
+  StreamId id = -1;
+  if (const int error = ngtcp2_conn_open_uni_stream(conn_.get(), &id, nullptr); error != 0) {
+    return quic_failure("opening a stream", error);
+  }
+  streams_.add(id, true);
+  return id;
+}
+
+Result<void> QuicConnection::migrate(const SocketAddress& local, Time now) {
+  if (is_server_) return fail("moving to another address: only a client can");
+  if (!is_ready()) return fail("moving to another address: the connection is not ready");
+  now_ = std::max(now_, now);
+  NativePath native(Path{local, path().remote});
+  const int error =
+      ngtcp2_conn_initiate_immediate_migration(conn_.get(), native.get(), to_native(now_));
+  if (error != 0) return quic_failure("moving to another address", error);
+  knows_local_address_ = !local.address.is_unspecified();
+  refresh_max_datagram_size();
+  mark_dirty();
+  return {};
+}
+
 void QuicConnection::write(StreamId id, Bytes bytes, bool fin) {
   Stream* const stream = streams_.find(id);
   if (!is_open() || stream == nullptr || !stream->writable || stream->fin || stream->reset) return;
@@ -204,6 +238,11 @@ ConnectionStats QuicConnection::stats() const {
   stats.congestion_window = static_cast<std::size_t>(info.cwnd);
   stats.path_max_udp_payload = ngtcp2_conn_get_path_max_tx_udp_payload_size(conn_.get());
   return stats;
+}
+
+const PeerCertificate* QuicConnection::peer_certificate() const {
+  const auto& client = tls_->client();
+  return handshake_done_ && client ? &*client : nullptr;
 }
 
 const StageCounters& QuicConnection::datagram_counters() const { return datagrams_.counters(); }

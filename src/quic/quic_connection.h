@@ -41,6 +41,8 @@ class QuicConnection final : public Connection {
   ~QuicConnection();
 
   // For the endpoint.
+  // A server's connection is taken to its user once the client's hello is read.
+  [[nodiscard]] bool wants_user() const { return !has_user_ && is_open() && !alpn().empty(); }
   void set_events(ConnectionEvents& events);
   void on_packet(const Path& path, Bytes packet, Time now);
   void on_time(Time now);
@@ -55,12 +57,16 @@ class QuicConnection final : public Connection {
   [[nodiscard]] std::optional<DropReason> send_datagram(Packet& datagram, Time now) override;
   [[nodiscard]] std::size_t max_datagram_size() const override;
   [[nodiscard]] Result<StreamId> open_stream() override;
+  [[nodiscard]] Result<StreamId> open_unidirectional_stream() override;
   void write(StreamId stream, Bytes bytes, bool fin) override;
   void reset_stream(StreamId stream, std::uint64_t code) override;
   [[nodiscard]] std::size_t unacknowledged(StreamId stream) const override;
+  [[nodiscard]] Result<void> migrate(const SocketAddress& local, Time now) override;
   void close(std::uint64_t code, std::string_view reason) override;
   [[nodiscard]] bool is_ready() const override { return ready_ && is_open(); }
   [[nodiscard]] Path path() const override;
+  [[nodiscard]] std::string_view alpn() const override { return tls_->protocol(); }
+  [[nodiscard]] const PeerCertificate* peer_certificate() const override;
   [[nodiscard]] ConnectionStats stats() const override;
   [[nodiscard]] const StageCounters& datagram_counters() const override;
 
@@ -84,6 +90,7 @@ class QuicConnection final : public Connection {
   void adopt_local_address(const Path& path);
   [[nodiscard]] bool is_current(NativePath& path) const;
   void tell_ready();
+  void tell_path();
   void refresh_max_datagram_size();
   // The user, while there is something to tell.
   [[nodiscard]] ConnectionEvents* listener() { return is_open() ? events_ : nullptr; }
@@ -126,6 +133,7 @@ class QuicConnection final : public Connection {
 
   const bool is_server_;
   Phase phase_ = Phase::open;
+  bool has_user_ = false;          // or had
   bool handshake_done_ = false;    // ours and, for a client, confirmed
   bool ready_ = false;             // and the user knows
   bool without_protocol_ = false;  // the handshake agreed on no application protocol
@@ -137,6 +145,7 @@ class QuicConnection final : public Connection {
   // whose very proof of the new path comes from another one is given up.
   bool path_settles_ = false;
   bool path_lost_ = false;
+  Path told_path_;                 // that the user knows of
   NativePath* reading_ = nullptr;  // where the packet came from that ngtcp2 is reading
   bool dirty_ = false;
   Time now_;  // of the turn that is running

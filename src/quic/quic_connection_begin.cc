@@ -37,7 +37,7 @@ Result<std::unique_ptr<QuicConnection>> QuicConnection::client(EndpointState& st
                                                                const Path& path,
                                                                ConnectionEvents& events, Time now) {
   std::unique_ptr<QuicConnection> self(new QuicConnection(state, false, now));
-  self->events_ = &events;
+  self->set_events(events);
   ngtcp2_cid scid;
   if (!self->new_cid(scid)) return fail("starting QUIC: no connection id is free");
   ngtcp2_cid dcid{};

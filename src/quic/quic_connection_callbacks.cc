@@ -10,7 +10,7 @@ struct QuicConnection::Callbacks {
 
   static int handshake_completed(ngtcp2_conn*, void* user) {
     QuicConnection& c = self(user);
-    c.without_protocol_ = !c.tls_->has_protocol();
+    c.without_protocol_ = c.tls_->protocol().empty();
     // A server is done: it has checked everything. A client waits for the server's word.
     if (c.is_server_ && !c.without_protocol_) c.handshake_done_ = true;
     return 0;
@@ -55,6 +55,9 @@ struct QuicConnection::Callbacks {
     if (ConnectionEvents* const to = c.listener()) {
       const bool fin = (flags & NGTCP2_STREAM_DATA_FLAG_FIN) != 0;
       to->on_stream_data(id, {data, size}, fin, c.now_);
+      // ngtcp2 0.12 does not close the peer's unidirectional streams, nor may the peer open others
+      // instead.
+      if (fin && ngtcp2_is_bidi_stream(id) == 0) tell_stream_closed(c, id);
     }
     return 0;
   }

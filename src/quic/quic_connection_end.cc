@@ -22,8 +22,10 @@ void QuicConnection::on_read_error(int error) {
     end(was_reset_ ? stateless_reset() : closed_by_peer(compat::error_of_peer(conn_.get()), ready_),
         Phase::draining);
   } else if (error == NGTCP2_ERR_CRYPTO) {
-    const std::uint8_t alert = ngtcp2_conn_get_tls_alert(conn_.get());
-    break_off(refused_by_us(alert, tls_->refusal()), compat::tls_alert_error(alert));
+    const auto& refusal = tls_->refusal();
+    const std::uint8_t alert = refusal ? refusal->alert : ngtcp2_conn_get_tls_alert(conn_.get());
+    break_off(refused_by_us(alert, refusal ? refusal->reason : std::string()),
+              compat::tls_alert_error(alert));
   } else if (error == NGTCP2_ERR_DROP_CONN || error == NGTCP2_ERR_RETRY ||
              error == NGTCP2_ERR_RECV_VERSION_NEGOTIATION) {
     end(broken(error, ready_), Phase::dead);  // there is nobody to say farewell to

@@ -50,6 +50,40 @@ TEST_F(StreamTest, ServerOpensStreamsToo) {
   EXPECT_TRUE(peer().finished[*stream]);
 }
 
+TEST_F(StreamTest, UnidirectionalOnesBothWays) {
+  establish();
+  const auto up = user.connection->open_unidirectional_stream();
+  const auto down = peer().connection->open_unidirectional_stream();
+  ASSERT_TRUE(up);
+  ASSERT_TRUE(down);
+  EXPECT_EQ(*up, 2);  // RFC 9000, 2.1
+  EXPECT_EQ(*down, 3);
+  user.connection->write(*up, pattern(1000), false);
+  peer().connection->write(*down, pattern(2000), true);
+  network.run(100ms);
+  EXPECT_EQ(peer().received[*up].size(), 1000u);
+  EXPECT_EQ(user.received[*down].size(), 2000u);
+  EXPECT_TRUE(user.finished[*down]);
+  peer().connection->write(*up, pattern(10), false);  // not ours to write
+  network.run(100ms);
+  EXPECT_TRUE(user.received[*up].empty());
+  user.connection->write(*up, pattern(1), true);
+  network.run(100ms);
+  EXPECT_TRUE(peer().finished[*up]);
+  EXPECT_EQ(peer().streams_closed[*up], 1);
+  EXPECT_EQ(user.streams_closed[*up], 1);
+}
+
+TEST_F(StreamTest, UnidirectionalOnesAreFew) {
+  EXPECT_FALSE(connect(user).open_unidirectional_stream()) << "not ready";
+  ASSERT_TRUE(network.run_until([&] { return user.ready == 1; }));
+  int opened = 0;
+  while (user.connection->open_unidirectional_stream()) ASSERT_LT(++opened, 100);
+  EXPECT_EQ(opened, 3);
+  network.run(1s);
+  EXPECT_TRUE(user.connection->is_ready());
+}
+
 TEST_F(StreamTest, EmptyWithFin) {
   establish();
   const auto stream = user.connection->open_stream();

@@ -46,6 +46,10 @@ class RecordingUser final : public ConnectionEvents {
     expect_alive();
     ++streams_closed[stream];
   }
+  void on_path_changed(Time) override {
+    expect_alive();
+    ++path_changes;
+  }
   void on_closed(const CloseInfo& info, Time) override {
     expect_alive();
     closed.push_back(info);
@@ -64,6 +68,7 @@ class RecordingUser final : public ConnectionEvents {
   std::map<StreamId, bool> finished;
   std::map<StreamId, int> streams_closed;
   std::vector<CloseInfo> closed;
+  int path_changes = 0;
   bool over = false;  // no event may come any more
   std::function<void()> when_ready;
   std::function<void()> when_datagram;

@@ -47,12 +47,13 @@ Result<std::unique_ptr<TlsContext::Impl>> TlsContext::Impl::server(const ServerT
   auto impl = make_impl(options.alpn, groups);
   if (!impl) return impl;
   (*impl)->is_server = true;
-  const gnutls_datum_t certificate = datum_of(options.certificate_pem);
-  const gnutls_datum_t key = datum_of(options.key_pem);
-  const int error = gnutls_certificate_set_x509_key_mem((*impl)->credentials.get(), &certificate,
-                                                        &key, GNUTLS_X509_FMT_PEM);
-  if (error < 0) {
-    return fail(std::string("reading the server's certificate and key: ") + gnutls_strerror(error));
+  if (auto done = (*impl)->show(options.certificate_pem, options.key_pem); !done) {
+    return tl::unexpected(done.error());
+  }
+  if (!options.client_ca_pem.empty()) {
+    if (auto done = (*impl)->trust(options.client_ca_pem); !done) {
+      return fail("for clients", done.error());
+    }
   }
   return impl;
 }
@@ -63,15 +64,13 @@ Result<std::unique_ptr<TlsContext::Impl>> TlsContext::Impl::client(const ClientT
   if (!impl) return impl;
   (*impl)->server_name = options.server_name;
   (*impl)->pins = options.pins;
-  if (!options.ca_pem.empty()) {
-    const gnutls_datum_t authorities = datum_of(options.ca_pem);
-    const int count = gnutls_certificate_set_x509_trust_mem((*impl)->credentials.get(),
-                                                            &authorities, GNUTLS_X509_FMT_PEM);
-    if (count < 0) {
-      return fail(std::string("reading the certificate authorities: ") + gnutls_strerror(count));
+  if (!options.certificate_pem.empty()) {
+    if (auto done = (*impl)->show(options.certificate_pem, options.key_pem); !done) {
+      return tl::unexpected(done.error());
     }
-    if (count == 0) return fail("reading the certificate authorities: there is no certificate");
-    (*impl)->has_authorities = true;
+  }
+  if (!options.ca_pem.empty()) {
+    if (auto done = (*impl)->trust(options.ca_pem); !done) return tl::unexpected(done.error());
   } else if (options.pins.empty()) {
     const int count = gnutls_certificate_set_x509_system_trust((*impl)->credentials.get());
     if (count < 0) {
@@ -81,6 +80,30 @@ Result<std::unique_ptr<TlsContext::Impl>> TlsContext::Impl::client(const ClientT
     (*impl)->has_authorities = true;
   }
   return impl;
+}
+
+Result<void> TlsContext::Impl::show(const std::string& certificate_pem,
+                                    const std::string& key_pem) {
+  const gnutls_datum_t certificate = datum_of(certificate_pem);
+  const gnutls_datum_t key = datum_of(key_pem);
+  const int error = gnutls_certificate_set_x509_key_mem(credentials.get(), &certificate, &key,
+                                                        GNUTLS_X509_FMT_PEM);
+  if (error < 0) {
+    return fail(std::string("reading our certificate and key: ") + gnutls_strerror(error));
+  }
+  return {};
+}
+
+Result<void> TlsContext::Impl::trust(const std::string& authorities_pem) {
+  const gnutls_datum_t authorities = datum_of(authorities_pem);
+  const int count =
+      gnutls_certificate_set_x509_trust_mem(credentials.get(), &authorities, GNUTLS_X509_FMT_PEM);
+  if (count < 0) {
+    return fail(std::string("reading the certificate authorities: ") + gnutls_strerror(count));
+  }
+  if (count == 0) return fail("reading the certificate authorities: there is no certificate");
+  has_authorities = true;
+  return {};
 }
 
 TlsContext::TlsContext(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -3,24 +3,24 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/random.h"
 #include "base/result.h"
+#include "quic/peer_certificate.h"
 
 namespace oneping::quic {
-
-// SHA-256 of a certificate's SubjectPublicKeyInfo (as in RFC 7469, 2.4).
-using KeyPin = std::array<std::uint8_t, 32>;
 
 struct ServerTlsOptions {
   std::string certificate_pem;  // the leaf first, then its chain
   std::string key_pem;
   std::vector<std::string>
       alpn;  // the first that the client offers is taken; none in common: refused
+  // The PEM of the authorities that sign clients' certificates. With any, a client is asked for
+  // one: it may show none, but one that does not verify is refused.
+  std::string client_ca_pem;
 };
 
 struct ClientTlsOptions {
@@ -31,6 +31,9 @@ struct ClientTlsOptions {
   // chain. With neither, the system's roots.
   std::string ca_pem;
   std::vector<KeyPin> pins;
+  // What we show a server that asks, its chain behind the leaf; empty: nothing.
+  std::string certificate_pem;
+  std::string key_pem;
 };
 
 class TlsContext {

@@ -35,9 +35,9 @@ struct TlsContext::Impl {
   Credentials credentials;
   Priority priority;
   std::vector<std::string> alpn;
+  bool has_authorities = false;  // credentials hold CAs to verify against
   // A client's only.
   std::string server_name;
-  bool has_authorities = false;  // credentials hold CAs to verify against
   std::vector<KeyPin> pins;
 
   // `groups` is the part of a GnuTLS priority string that names the key exchange groups.
@@ -45,6 +45,11 @@ struct TlsContext::Impl {
                                                             const std::string& groups = kGroups);
   [[nodiscard]] static Result<std::unique_ptr<Impl>> client(const ClientTlsOptions& options,
                                                             const std::string& groups = kGroups);
+
+ private:
+  // Puts them into the credentials.
+  [[nodiscard]] Result<void> show(const std::string& certificate_pem, const std::string& key_pem);
+  [[nodiscard]] Result<void> trust(const std::string& authorities_pem);
 };
 
 [[nodiscard]] inline gnutls_datum_t datum_of(const std::string& text) {

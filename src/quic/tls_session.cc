@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 
-#include "quic/peer_verification.h"
 #include "wire/ip_address.h"
 
 namespace oneping::quic {
@@ -20,7 +19,10 @@ Result<void> TlsSession::init() {
     return {};
   };
   gnutls_session_t session = nullptr;
-  auto done = check(gnutls_init(&session, context_.is_server ? GNUTLS_SERVER : GNUTLS_CLIENT));
+  // A client shows its certificate even if the server names other authorities: a clear refusal is
+  // better than being taken for nobody.
+  auto done = check(gnutls_init(
+      &session, context_.is_server ? GNUTLS_SERVER : GNUTLS_CLIENT | GNUTLS_FORCE_CLIENT_CERT));
   if (!done) return done;
   session_.reset(session);
   if (done = check(gnutls_priority_set(session, context_.priority.get())); !done) return done;
@@ -39,9 +41,13 @@ Result<void> TlsSession::init() {
   };
   reference_.user_data = this;
   gnutls_session_set_ptr(session, &reference_);
-  if (context_.is_server) return check(ngtcp2_crypto_gnutls_configure_server_session(session));
-
   gnutls_session_set_verify_function(session, on_verify);
+  if (context_.is_server) {
+    gnutls_certificate_server_set_request(
+        session, context_.has_authorities ? GNUTLS_CERT_REQUEST : GNUTLS_CERT_IGNORE);
+    return check(ngtcp2_crypto_gnutls_configure_server_session(session));
+  }
+
   const std::string& name = context_.server_name;
   if (!name.empty() && !IpAddress::parse(name)) {  // RFC 6066, 3: no addresses
     done = check(gnutls_server_name_set(session, GNUTLS_NAME_DNS, name.data(), name.size()));
@@ -55,18 +61,29 @@ void TlsSession::attach(ngtcp2_conn* conn) {
   ngtcp2_conn_set_tls_native_handle(conn, session_.get());
 }
 
-bool TlsSession::has_protocol() const {
+std::string_view TlsSession::protocol() const {
   gnutls_datum_t chosen{};
-  return gnutls_alpn_get_selected_protocol(session_.get(), &chosen) == 0;
+  if (gnutls_alpn_get_selected_protocol(session_.get(), &chosen) != 0) return {};
+  return {reinterpret_cast<const char*>(chosen.data), chosen.size};
 }
 
 int TlsSession::on_verify(gnutls_session_t session) {
   auto* const reference = static_cast<ngtcp2_crypto_conn_ref*>(gnutls_session_get_ptr(session));
   auto& self = *static_cast<TlsSession*>(reference->user_data);
-  const auto verdict = verify_server(session, self.context_);
+  const auto verdict = self.verify();
   if (verdict) return 0;
-  self.refusal_ = verdict.error().message;
+  self.refusal_ = verdict.error();
   return GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
+}
+
+tl::expected<void, Refusal> TlsSession::verify() {
+  if (!context_.is_server) return verify_server(session_.get(), context_);
+  unsigned shown = 0;
+  if (gnutls_certificate_get_peers(session_.get(), &shown) == nullptr || shown == 0) return {};
+  auto verified = verify_client(session_.get());
+  if (!verified) return tl::unexpected(verified.error());
+  client_ = std::move(*verified);
+  return {};
 }
 
 std::string describe_alert(unsigned alert) {

@@ -128,7 +128,14 @@ TEST_F(TrustTest, ServerChoosesTheFirstOfItsProtocolsThatTheClientOffers) {
   ClientTlsOptions options = trusting_client();
   options.alpn = {"third", "test"};
   use(options);
+  std::string when_accepted;
+  acceptor.when_accepted = [&](RecordingUser& accepted) {
+    when_accepted = accepted.connection->alpn();
+  };
   establish();
+  EXPECT_EQ(user.connection->alpn(), "test");
+  EXPECT_EQ(peer().connection->alpn(), "test");
+  EXPECT_EQ(when_accepted, "test") << "so that the acceptor can choose";
 }
 
 TEST_F(TrustTest, ClientThatOffersOneCurveAlone) {
@@ -141,6 +148,9 @@ TEST_F(TrustTest, ClientHelloInSeveralPackets) {
   std::size_t first_flight = 0;
   network.watch = [&](const Path& path, Bytes) {
     if (path.remote == server_at && network.now == Time{}) ++first_flight;
+  };
+  acceptor.when_accepted = [](RecordingUser& accepted) {
+    EXPECT_EQ(accepted.connection->alpn(), "test") << "the hello is whole";
   };
   use_groups("+GROUP-FFDHE8192:+GROUP-SECP256R1");
   establish();
