@@ -61,9 +61,10 @@ class ConnectionEvents {
   virtual void on_stream_data(StreamId stream, Bytes bytes, bool fin, Time now) = 0;
   // Both directions are done, or the peer reset the stream.
   virtual void on_stream_closed(StreamId stream, Time now) = 0;
-  // The peer's packets come from elsewhere, or ours go from elsewhere: Connection::path() is the
-  // new one. What fits into a datagram may have fallen.
+  // The peer's packets come from elsewhere, or ours go from elsewhere: see Connection::path().
   virtual void on_path_changed(Time /*now*/) {}
+  // Connection::max_datagram_size() is another than it was, first in on_ready().
+  virtual void on_datagram_size_changed(Time /*now*/) {}
   virtual void on_closed(const CloseInfo& info, Time now) = 0;
 };
 

@@ -77,6 +77,11 @@ TEST_F(MigrationTest, PathMtuIsFoundAgain) {
   network.run(2s);
   EXPECT_EQ(user.connection->max_datagram_size(), 1412u);
   EXPECT_EQ(peer().connection->max_datagram_size(), 1412u);
+  for (const auto* told : {&user.datagram_sizes, &peer().datagram_sizes}) {
+    EXPECT_EQ(std::ranges::count(*told, 1168u), 1) << "both users hear that it falls";
+    EXPECT_EQ(std::ranges::count(*told, 1412u), 2) << "and that it grows again";
+    EXPECT_EQ(told->back(), 1412u);
+  }
 }
 
 TEST_F(MigrationTest, ThereAndBackManyTimes) {

@@ -74,13 +74,19 @@ void QuicConnection::tell_ready() {
   compat::set_keep_alive(conn_.get(), state_.options.transport.keep_alive);
   refresh_max_datagram_size();
   told_path_ = path();
+  told_datagram_size_ = max_datagram_size_;
   if (events_ != nullptr) events_->on_ready(now_);
 }
 
 void QuicConnection::tell_path() {
-  if (!ready_ || !is_open() || path() == told_path_) return;
-  told_path_ = path();
-  if (events_ != nullptr) events_->on_path_changed(now_);
+  if (!ready_ || !is_open()) return;
+  if (const Path current = path(); current != told_path_) {
+    told_path_ = current;
+    if (ConnectionEvents* const to = listener()) to->on_path_changed(now_);
+  }
+  if (!is_open() || max_datagram_size_ == told_datagram_size_) return;
+  told_datagram_size_ = max_datagram_size_;
+  if (ConnectionEvents* const to = listener()) to->on_datagram_size_changed(now_);
 }
 
 void QuicConnection::refresh_max_datagram_size() {

@@ -90,6 +90,7 @@ class QuicConnection final : public Connection {
   void adopt_local_address(const Path& path);
   [[nodiscard]] bool is_current(NativePath& path) const;
   void tell_ready();
+  // Changes of the path and of the size that it carries.
   void tell_path();
   void refresh_max_datagram_size();
   // The user, while there is something to tell.
@@ -145,7 +146,8 @@ class QuicConnection final : public Connection {
   // whose very proof of the new path comes from another one is given up.
   bool path_settles_ = false;
   bool path_lost_ = false;
-  Path told_path_;                 // that the user knows of
+  Path told_path_;  // what the user knows of
+  std::size_t told_datagram_size_ = 0;
   NativePath* reading_ = nullptr;  // where the packet came from that ngtcp2 is reading
   bool dirty_ = false;
   Time now_;  // of the turn that is running

@@ -50,6 +50,10 @@ class RecordingUser final : public ConnectionEvents {
     expect_alive();
     ++path_changes;
   }
+  void on_datagram_size_changed(Time) override {
+    expect_alive();
+    if (connection != nullptr) datagram_sizes.push_back(connection->max_datagram_size());
+  }
   void on_closed(const CloseInfo& info, Time) override {
     expect_alive();
     closed.push_back(info);
@@ -69,6 +73,7 @@ class RecordingUser final : public ConnectionEvents {
   std::map<StreamId, int> streams_closed;
   std::vector<CloseInfo> closed;
   int path_changes = 0;
+  std::vector<std::size_t> datagram_sizes;
   bool over = false;  // no event may come any more
   std::function<void()> when_ready;
   std::function<void()> when_datagram;
