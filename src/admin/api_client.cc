@@ -105,8 +105,7 @@ tl::unexpected<Error> problem(const ApiAddress& address, int status, const std::
     return fail("what answers at " + to_string(address) + " is not the API of an edge (HTTP " +
                 std::to_string(status) + ")");
   }
-  const Json& field = field_of(answer, "field");
-  std::string message = field.is_string() ? field.get<std::string>() + ": " + detail : detail;
+  std::string message = detail;
   if (status == kUnauthorized && !has_token) {
     message += " (give the file that holds it with --api-token-file or ONEPING_API_TOKEN_FILE)";
   }

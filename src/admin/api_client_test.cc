@@ -106,7 +106,7 @@ TEST_F(ApiClientTest, PassesOnWhatTheApiRefuses) {
   edge.answer(
       "GET /status",
       {422, R"({"title":"x","status":422,"detail":"10.0.0.1/8 has\nhost bits","field":"prefix"})"});
-  EXPECT_EQ(error_at(edge.socket()), "prefix: 10.0.0.1/8 has\\nhost bits");
+  EXPECT_EQ(error_at(edge.socket()), "10.0.0.1/8 has\\nhost bits");
   edge.answer("GET /status", {401, R"({"detail":"no token"})"});
   EXPECT_EQ(error_at(edge.socket()),
             "no token (give the file that holds it with --api-token-file or "

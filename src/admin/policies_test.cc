@@ -81,7 +81,8 @@ TEST(PolicyCommands, WrongUsage) {
         "policy add p --allow --udp --port 99999", "policy add p --allow --udp --port 20-10",
         "policy add p --allow --position 0", "policy add p --allow --position 1 --after q",
         "policy move p", "policy move p --before a --after b", "policy check",
-        "policy check --to 10.0.0.1 --port 53", "policy test", "policy list --limit 0"}) {
+        "policy check --to 10.0.0.1 --port 53", "policy check --to 10.0.0.1 --udp", "policy test",
+        "policy list --limit 0"}) {
     EXPECT_EQ(run_words(words_of_line(line)).code, 2) << line;
   }
 }
@@ -89,7 +90,8 @@ TEST(PolicyCommands, WrongUsage) {
 TEST(PolicyCheck, SaysWhichRuleDecides) {
   const std::string allowed =
       R"({"verdict":"allow","rule":"ops-ping","position":3,"reason":"alice is in group ops",)"
-      R"("route":"10.0.0.0/8","tunnel":"office","tunnel_status":"healthy"})";
+      R"("route":{"prefix":"10.0.0.0/8","vnet":"default"},"tunnel":"office",)"
+      R"("tunnel_status":"healthy"})";
   const std::string denied =
       R"({"verdict":"deny","rule":"default","position":null,"reason":"no policy matches",)"
       R"("route":null,"tunnel":null,"tunnel_status":null})";
@@ -100,7 +102,7 @@ TEST(PolicyCheck, SaysWhichRuleDecides) {
        "Verdict        allow\n"
        "Rule           ops-ping, at position 3\n"
        "Reason         alice is in group ops\n"
-       "Route          10.0.0.0/8\n"
+       "Route          10.0.0.0/8 in virtual network default\n"
        "Tunnel         office\n"
        "Tunnel status  healthy\n"},
       {"policy check --device gate --group a --group b --tag t --to fd00::1 --vnet v --udp "

@@ -15,10 +15,17 @@ Column rule() {
           }};
 }
 
+Column route() {
+  return {"Route", [](const Json& answer) -> Cell {
+            const Json& found = field_of(answer, "route");
+            return found.is_null() ? "-" : filled("{prefix} in virtual network {vnet}", found);
+          }};
+}
+
 Result<int> check(const Session& session, Json fields) {
   static const Columns kVerdict = {
       as_status("Verdict", "verdict"), rule(),
-      in_words("Reason", "reason"),    in_words("Route", "route"),
+      in_words("Reason", "reason"),    route(),
       in_words("Tunnel", "tunnel"),    as_status("Tunnel status", "tunnel_status")};
   if (field_of(fields, "protocol").is_null()) fields["protocol"] = "icmp";
   const auto answer = session.api.call(request_of("POST /policies/check", std::move(fields)));
@@ -70,6 +77,7 @@ void add_policy_trials(const Noun& policy) {
       .at_least_one({"--to"})
       .at_most_one({"--icmp", "--udp"})
       .only_with("--port", "--udp")
+      .only_with("--udp", "--port")
       .fails_with(kExitUsage)
       .runs(check);
 
