@@ -181,7 +181,6 @@ CREATE TABLE audit (
   object TEXT NOT NULL,
   detail TEXT NOT NULL
 ) STRICT;
-CREATE INDEX audit_by_time ON audit (time);
 CREATE INDEX audit_by_action ON audit (action);
 CREATE INDEX audit_by_object ON audit (object);
 

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <cctype>
 #include <system_error>
 #include <utility>
 
@@ -9,6 +11,12 @@ namespace oneping::control {
 
 std::string file_name(const std::string& path) {
   return path.starts_with('/') ? path : "./" + path;
+}
+
+std::string one_line(std::string text) {
+  const auto is_control = [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; };
+  std::replace_if(text.begin(), text.end(), is_control, ' ');
+  return text;
 }
 
 Result<SqliteDatabase> SqliteDatabase::open(const std::string& path) {
@@ -55,7 +63,7 @@ Result<std::int64_t> SqliteDatabase::integer(const std::string& sql) {
 }
 
 std::string SqliteDatabase::error() const {
-  std::string text = sqlite3_errmsg(handle());
+  std::string text = one_line(sqlite3_errmsg(handle()));
   const bool by_system = error_code() == SQLITE_IOERR || error_code() == SQLITE_CANTOPEN;
   const int reason = sqlite3_system_errno(handle());
   if (!by_system || reason == 0) return text;

@@ -21,6 +21,9 @@ class SqliteStatement;
 // The path as SQLite takes it for a file's and nothing else: "file:…" would be a URI.
 [[nodiscard]] std::string file_name(const std::string& path);
 
+// For messages, in which SQLite quotes what it finds in a file.
+[[nodiscard]] std::string one_line(std::string text);
+
 class SqliteDatabase {
  public:
   // Of a file that is there, to read and write it.

@@ -116,13 +116,14 @@ Result<std::int64_t> check_version(SqliteDatabase& database, const std::string& 
 }
 
 Result<void> check_pages(SqliteDatabase& database, const std::string& path) {
-  auto found = database.statement("PRAGMA quick_check(1)");
+  // Unlike quick_check it also looks whether the indexes, and so what is unique, agree with the
+  // rows.
+  auto found = database.statement("PRAGMA integrity_check(1)");
   std::string verdict;
   if (found.next_row()) verdict = found.text();
   if (auto ended = found.end(); !ended) return sqlite_failure(database, path, ended.error());
   if (verdict == "ok") return {};
-  std::replace(verdict.begin(), verdict.end(), '\n', ' ');
-  return fail(path + " is damaged: " + verdict + std::string(kWhatToDo));
+  return fail(path + " is damaged: " + one_line(verdict) + std::string(kWhatToDo));
 }
 
 Result<std::set<std::string>> definitions(SqliteDatabase& database) {

@@ -2,6 +2,9 @@
 #include "control/store.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
 
 #include "control/testing_store.h"
 
@@ -241,6 +244,27 @@ TEST_F(StoreTest, AnEntryThatCannotBeKeptRefusesItsChanges) {
   const auto said = failure(store_->commit(std::vector<Change>{User{30, "new", "", at(1)}}, bad));
   EXPECT_NE(said.find("object is not UTF-8"), said.npos) << said;
   EXPECT_TRUE(load_or_fail(*store_) == before_);
+}
+
+// As on a full disk.
+TEST_F(StoreTest, AWriteThatFailsHasNotHappened) {
+  rlimit usual;
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &usual), 0);
+  const auto usual_handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{4096, usual.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const auto said = commit({User{30, "new", std::string(10'000, 'c'), at(1)}});
+  const auto copied = failure(store_->backup(folder_ / "backup.db"));
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &usual), 0);
+  std::signal(SIGXFSZ, usual_handler);
+
+  EXPECT_NE(said.find("disk I/O error"), said.npos) << said;
+  EXPECT_NE(copied, "");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "backup.db"));
+  EXPECT_TRUE(load_or_fail(*store_) == before_);
+  EXPECT_EQ(commit({User{31, "newer", "", at(1)}}), "") << "there is room again";
+  reopen();
+  EXPECT_EQ(load_or_fail(*store_).users.back().name, "newer");
 }
 
 TEST_F(StoreTest, TextMayHoldAnythingThatIsUtf8) {

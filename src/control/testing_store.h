@@ -3,11 +3,11 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <string>
 
@@ -18,7 +18,11 @@ namespace oneping::control {
 class StoreFolder {
  public:
   StoreFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "oneping-store-XXXXXX").string();
+    // In memory if there is such a place: to a process that is killed it is as good as a disk.
+    const bool has_memory = ::access("/dev/shm", W_OK) == 0;
+    const std::filesystem::path place =
+        has_memory ? "/dev/shm" : std::filesystem::temp_directory_path();
+    std::string name = (place / "oneping-store-XXXXXX").string();
     EXPECT_NE(::mkdtemp(name.data()), nullptr);
     path_ = name;
   }
@@ -40,8 +44,10 @@ class StoreFolder {
     return found;
   }
   static std::string bytes_of(const std::filesystem::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    std::string bytes(std::filesystem::file_size(path), '\0');
+    std::ifstream(path, std::ios::binary)
+        .read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    return bytes;
   }
   static void put(const std::string& path, const std::string& bytes) {
     std::ofstream(path, std::ios::binary) << bytes;
