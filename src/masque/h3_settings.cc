@@ -46,6 +46,13 @@ std::vector<std::uint8_t> goaway_frame(std::uint64_t id) {
 }
 
 SettingsReader::Outcome SettingsReader::read(Bytes bytes) {
+  if (ended_) return Outcome::nothing;
+  const Outcome outcome = advance(bytes);
+  ended_ = outcome != Outcome::more;
+  return outcome;
+}
+
+SettingsReader::Outcome SettingsReader::advance(Bytes bytes) {
   for (const std::uint8_t byte : bytes) {
     if (expect_ == Expect::identifier || expect_ == Expect::value) {
       if (left_ == 0) return Outcome::nothing;  // the frame ends within a setting

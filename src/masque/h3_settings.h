@@ -34,16 +34,18 @@ class SettingsReader {
     nothing,   // another stream, or broken in a way that nghttp3 reports
     invalid,   // a value that is not allowed, or given twice: H3_SETTINGS_ERROR
   };
-  // To be called until it says something else than `more`.
+  // When it has said something else than `more`, all that follows is `nothing`.
   [[nodiscard]] Outcome read(Bytes bytes);
   [[nodiscard]] const H3Settings& settings() const { return settings_; }
 
  private:
   enum class Expect : std::uint8_t { stream_type, frame_type, frame_length, identifier, value };
+  [[nodiscard]] Outcome advance(Bytes bytes);
   [[nodiscard]] Outcome on_number(std::uint64_t number);
   [[nodiscard]] Outcome on_setting(std::uint64_t value);
 
   Expect expect_ = Expect::stream_type;
+  bool ended_ = false;
   std::uint8_t number_[8];
   std::size_t number_size_ = 0;
   std::uint64_t left_ = 0;  // bytes of the frame to come

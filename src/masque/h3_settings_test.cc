@@ -68,6 +68,15 @@ TEST(SettingsReader, Cases) {
   }
 }
 
+TEST(SettingsReader, WhatLooksLikeSettingsLaterIsNone) {
+  const Octets qpack = {0x02};
+  const Octets settings = {0x00, 0x04, 0x02, 0x33, 0x01};
+  SettingsReader reader;
+  EXPECT_EQ(reader.read(qpack), Outcome::nothing);
+  EXPECT_EQ(reader.read(settings), Outcome::nothing);
+  EXPECT_FALSE(reader.settings().datagrams);
+}
+
 TEST(SettingsReader, ReadsWhatWeWrite) {
   for (const bool connect : {false, true}) {
     for (const bool datagrams : {false, true}) {

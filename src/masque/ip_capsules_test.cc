@@ -105,15 +105,13 @@ TEST(RouteAdvertisement, Bytes) {
                                        {ip("192.0.2.0"), ip("192.0.2.255"), 17},
                                        {ip("fd00::"), ip("fd00::ffff"), 0}};
   const Octets expected = {
-      0x03, 0x40, 0x40,                                       // ROUTE_ADVERTISEMENT, 64 bytes
-      0x04, 10,   0,    0,    0,    10,   255, 255, 255, 0,   // 10.0.0.0 to 10.255.255.255, all
-                                                              // protocols
-      0x04, 172,  16,   10,   1,    172,  16,  10,  1,   0,   //
-      0x04, 192,  0,    2,    0,    192,  0,   2,   255, 17,  // UDP alone
-      0x06, 0xfd, 0x00, 0,    0,    0,    0,   0,   0,   0,  0,
-      0,    0,    0,    0,    0,    0,  // fd00::
-      0xfd, 0x00, 0,    0,    0,    0,    0,   0,   0,   0,  0,
-      0,    0,    0,    0xff, 0xff, 0x00,  // to fd00::ffff
+      0x03, 0x40, 0x40,                         // ROUTE_ADVERTISEMENT, 64 bytes
+      0x04, 10, 0, 0, 0, 10, 255, 255, 255, 0,  // 10.0.0.0 to 10.255.255.255, all
+                                                // protocols
+      0x04, 172, 16, 10, 1, 172, 16, 10, 1, 0,  //
+      0x04, 192, 0, 2, 0, 192, 0, 2, 255, 17,   // UDP alone
+      0x06, 0xfd, 0x00, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,        // fd00::
+      0xfd, 0x00, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0x00,  // to fd00::ffff
   };
   Octets stream;
   append_route_advertisement(stream, ranges);
