@@ -122,7 +122,8 @@ class Control {
   [[nodiscard]] Result<void> tell_edge();
   void announce(const std::string& name, Timestamp time, const std::string& object,
                 const std::string& actor, Json detail);
-  [[nodiscard]] bool is_worth_writing(const Tunnel& tunnel, Timestamp now) const;
+  void remember_connected(const Tunnel& tunnel);
+  [[nodiscard]] static tl::unexpected<Refusal> edge_is_silent();
 
   const ControlOptions options_;
   Store& store_;

@@ -11,11 +11,54 @@ namespace oneping::control {
 
 using Json = nlohmann::ordered_json;
 
-// What a kind is called in paths, in audit actions and in sentences.
+// A kind, and what it is called in paths, in audit actions and in sentences.
 template <typename Thing>
-[[nodiscard]] std::string word_of();
-template <typename Thing>
-[[nodiscard]] Kind kind_of();
+struct KindOf;
+template <>
+struct KindOf<Vnet> {
+  static constexpr Kind kind = Kind::vnet;
+  static constexpr const char* word = "vnet";
+};
+template <>
+struct KindOf<Tunnel> {
+  static constexpr Kind kind = Kind::tunnel;
+  static constexpr const char* word = "tunnel";
+};
+template <>
+struct KindOf<Route> {
+  static constexpr Kind kind = Kind::route;
+  static constexpr const char* word = "route";
+};
+template <>
+struct KindOf<User> {
+  static constexpr Kind kind = Kind::user;
+  static constexpr const char* word = "user";
+};
+template <>
+struct KindOf<Group> {
+  static constexpr Kind kind = Kind::group;
+  static constexpr const char* word = "group";
+};
+template <>
+struct KindOf<EnrolmentKey> {
+  static constexpr Kind kind = Kind::enrolment_key;
+  static constexpr const char* word = "key";
+};
+template <>
+struct KindOf<Device> {
+  static constexpr Kind kind = Kind::device;
+  static constexpr const char* word = "device";
+};
+template <>
+struct KindOf<Policy> {
+  static constexpr Kind kind = Kind::policy;
+  static constexpr const char* word = "policy";
+};
+template <>
+struct KindOf<ApiToken> {
+  static constexpr Kind kind = Kind::api_token;
+  static constexpr const char* word = "api-token";
+};
 
 // What people know it by.
 template <typename Thing>
@@ -36,6 +79,9 @@ template <typename Thing>
 
 // What differs between two descriptions of one thing: {"field": {"from": …, "to": …}}.
 [[nodiscard]] Json difference(const Json& before, const Json& after);
+
+// As text; what is no UTF-8 is replaced, so that it never fails.
+[[nodiscard]] std::string to_text(const Json& json);
 
 [[nodiscard]] Json time_or_null(const std::optional<Timestamp>& time);
 

@@ -16,8 +16,8 @@ namespace oneping::control {
 class Draft {
  public:
   // Both must outlive it.
-  Draft(const Directory& directory, Timestamp now, Random& random)
-      : directory(directory), now(now), random(random), last_id_(directory.last_id()) {}
+  Draft(const Directory& known, Timestamp time, Random& generator)
+      : directory(known), now(time), random(generator), last_id_(known.last_id()) {}
 
   const Directory& directory;
   const Timestamp now;
@@ -28,26 +28,30 @@ class Draft {
   // Writes that have no audit entry of their own.
   void put(Change change) { changes_.push_back(std::move(change)); }
   // What it does, for the audit log. Once.
-  void tell(std::string action, std::string object, Json detail = Json::object());
+  void tell(std::string action, std::string object, Json detail = Json::object()) {
+    action_ = std::move(action);
+    object_ = std::move(object);
+    detail_ = std::move(detail);
+  }
 
   // A new thing, one in the place of another, one to forget: written and told.
   template <typename Thing>
   void create(const Thing& thing) {
     put(thing);
-    tell(word_of<Thing>() + ".create", name_of(thing), describe(thing, directory));
+    tell(action_of<Thing>("create"), name_of(thing), describe(thing, directory));
   }
   // Nothing at all if they are equal.
   template <typename Thing>
   void update(const Thing& before, const Thing& after) {
     if (before == after) return;
     put(after);
-    tell(word_of<Thing>() + ".update", name_of(before),
+    tell(action_of<Thing>("update"), name_of(before),
          difference(describe(before, directory), describe(after, directory)));
   }
   template <typename Thing>
   void erase(const Thing& thing) {
-    put(Erase{kind_of<Thing>(), thing.id});
-    tell(word_of<Thing>() + ".delete", name_of(thing), describe(thing, directory));
+    put(Erase{KindOf<Thing>::kind, thing.id});
+    tell(action_of<Thing>("delete"), name_of(thing), describe(thing, directory));
   }
 
   [[nodiscard]] const std::vector<Change>& changes() const { return changes_; }
@@ -56,6 +60,11 @@ class Draft {
   [[nodiscard]] const Json& detail() const { return detail_; }
 
  private:
+  template <typename Thing>
+  [[nodiscard]] static std::string action_of(const char* verb) {
+    return std::string(KindOf<Thing>::word) + "." + verb;
+  }
+
   Id last_id_;
   std::vector<Change> changes_;
   std::string action_;

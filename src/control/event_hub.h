@@ -44,6 +44,7 @@ class EventHub {
 
  private:
   struct State;
+  class Reader;
   std::shared_ptr<State> state_;  // readers may outlive the hub
 };
 

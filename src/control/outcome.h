@@ -49,7 +49,7 @@ template <typename T>
 }
 
 // What somebody wrote, in quotation marks, cut short if it is long: for details.
-[[nodiscard]] inline std::string quoted(std::string_view text) {
+[[nodiscard]] inline std::string in_quotes(std::string_view text) {
   constexpr std::size_t kMost = 80;
   const bool long_one = text.size() > kMost;
   return '"' + std::string(text.substr(0, kMost)) + (long_one ? "…\"" : "\"");

@@ -1,0 +1,33 @@
+// Secrets as text that people copy: 32 random bytes behind a prefix that says what they open. Only
+// their SHA-256 is kept.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/random.h"
+#include "control/model.h"
+#include "quic/tls.h"
+
+namespace oneping::control {
+
+using Secret = std::array<std::uint8_t, 32>;
+
+[[nodiscard]] Secret random_secret(Random& random);
+
+// An API token: "opa_" and the secret, base64url.
+[[nodiscard]] std::string api_token_text(const Secret& secret);
+// Nothing if it is none.
+[[nodiscard]] std::optional<Secret> parse_api_token(std::string_view text);
+
+// An enrolment key: "opk_" and base64url of a version, 1, the secret, and the pin of the edge's
+// certificate authority, by which the device knows the edge.
+[[nodiscard]] std::string enrolment_key_text(const Secret& secret, const quic::KeyPin& edge_pin);
+
+// In a time that does not tell where they differ.
+[[nodiscard]] bool are_equal(const SecretHash& a, const SecretHash& b);
+
+}  // namespace oneping::control
