@@ -1,0 +1,64 @@
+// /devices: who sends packets.
+#include "control/collection.h"
+#include "control/devices.h"
+
+namespace oneping::control {
+
+namespace {
+
+Fields<DeviceInput> device_fields() {
+  return {
+      answer<DeviceInput>("id", schema::integer(), "never used again"),
+      field<DeviceInput>("name", Use::required, &DeviceInput::name, "what policies call it"),
+      field<DeviceInput>("user", Use::optional, &DeviceInput::user, "whose it is; null: nobody's"),
+      field<DeviceInput>("tags", Use::optional, &DeviceInput::tags, "what policies may name"),
+      field<DeviceInput>("vnet", Use::optional, &DeviceInput::vnet,
+                         "the virtual network that its packets are routed in"),
+      answer<DeviceInput>("created", schema::text("date-time"), "when it enrolled"),
+      answer<DeviceInput>("kind", schema::one_of({"ingress", "enrolled"}),
+                          "the edge's own way in, or a client"),
+      answer<DeviceInput>("addresses", schema::list_of(schema::text()), "its virtual addresses"),
+      answer<DeviceInput>("revoked", schema::boolean(), "nothing of it is carried"),
+      answer<DeviceInput>("online", schema::boolean(), "it can send now"),
+      answer<DeviceInput>("last_seen", schema::nullable(schema::text("date-time")),
+                          "when it last had a session"),
+      answer<DeviceInput>("groups", schema::list_of(schema::text()), "of its user"),
+  };
+}
+
+Json show_device(const Device& device, const View& view) {
+  Json json = show_plain(device, view.directory);
+  json["kind"] = device.kind == DeviceKind::ingress ? "ingress" : "enrolled";
+  json["addresses"] = Json::array();
+  for (const IpAddress& address : device.addresses)
+    json["addresses"].push_back(address.to_string());
+  json["revoked"] = device.revoked;
+  json["online"] = device.kind == DeviceKind::ingress && !device.revoked;
+  json["last_seen"] = time_or_null(device.last_seen);
+  json["groups"] = compile_identity(device, view.directory).groups;
+  return json;
+}
+
+}  // namespace
+
+void add_device_endpoints(Endpoints& endpoints) {
+  endpoints.define("Device", answer_schema(device_fields().infos()));
+  const Collection<Device, DeviceInput> devices{
+      .path = "/devices",
+      .component = "Device",
+      .one = "a device",
+      .many = "devices",
+      .fields = device_fields(),
+      .show = show_device,
+      .update = update_device,
+      .erase = delete_device,
+  };
+  add_list(endpoints, devices);
+  add_show(endpoints, devices);
+  add_update(endpoints, devices);
+  add_delete(endpoints, devices);
+  add_action(endpoints, devices, "revoke", "Ends all that a device may do", revoke_device);
+  add_action(endpoints, devices, "restore", "Lets a revoked device come back", restore_device);
+}
+
+}  // namespace oneping::control

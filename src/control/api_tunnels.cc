@@ -1,0 +1,232 @@
+// /tunnels: ways into private networks, and their tokens.
+#include "control/collection.h"
+#include "control/tunnels.h"
+
+namespace oneping::control {
+
+namespace {
+
+constexpr std::size_t kShownPrefixes = 10;
+
+Fields<TunnelInput> tunnel_fields() {
+  return {
+      answer<TunnelInput>("id", schema::integer(), "never used again"),
+      field<TunnelInput>("name", Use::required, &TunnelInput::name, "what people call it"),
+      field<TunnelInput>("comment", Use::optional, &TunnelInput::comment, "for people"),
+      answer<TunnelInput>("created", schema::text("date-time"), "when it was made"),
+      answer<TunnelInput>("uuid", schema::text("uuid"), "what its token calls it"),
+      answer<TunnelInput>("has_token", schema::boolean(), "whether a connector can serve it"),
+      answer<TunnelInput>("status", schema::one_of({"healthy", "degraded", "down", "inactive"}),
+                          "all of its connections, some, none but there were, never any"),
+      answer<TunnelInput>("connectors", schema::integer(), "how many serve it now"),
+      answer<TunnelInput>("connections", schema::integer(), "of all connectors"),
+      answer<TunnelInput>("rtt_ms", schema::nullable(schema::number()),
+                          "the best round trip of its connections"),
+      answer<TunnelInput>("uptime_ms", schema::nullable(schema::number()),
+                          "since it last went from no connection to some"),
+      answer<TunnelInput>("routes", schema::integer(), "how many lead into it"),
+      answer<TunnelInput>("route_prefixes", schema::list_of(schema::text()),
+                          "the first ten of them"),
+      answer<TunnelInput>("last_connected", schema::nullable(schema::text("date-time")),
+                          "when it last got or had a connection"),
+  };
+}
+
+Json show(const Tunnel& tunnel, const View& view) {
+  const Directory& directory = view.directory;
+  Json json = show_plain(tunnel, directory);
+  const edge::TunnelStatus* status = find_live(view.live, tunnel.uuid);
+  const std::size_t connections = status == nullptr ? 0 : connections_of(*status);
+  json["uuid"] = oneping::to_string(tunnel.uuid);
+  json["has_token"] = tunnel.secret.has_value();
+  json["status"] = to_string(health_of(tunnel, view.live));
+  json["connectors"] = status == nullptr ? 0 : status->connectors.size();
+  json["connections"] = connections;
+  json["rtt_ms"] = milliseconds_or_null(status == nullptr ? std::nullopt : best_rtt(*status));
+  json["uptime_ms"] = milliseconds_or_null(status == nullptr ? std::nullopt : status->uptime);
+  const Directory::Ids& routes = directory.routes_of(tunnel.id);
+  json["routes"] = routes.size();
+  json["route_prefixes"] = Json::array();
+  for (const Id route : routes) {
+    if (json["route_prefixes"].size() == kShownPrefixes) break;
+    json["route_prefixes"].push_back(directory.find_route(route)->prefix.to_string());
+  }
+  json["last_connected"] = time_or_null(connections > 0 ? view.now : tunnel.last_connected);
+  return json;
+}
+
+Json show(const edge::ConnectionStatus& connection) {
+  const char* state = connection.is_draining ? "draining"
+                      : connection.is_silent ? "silent"
+                                             : "ready";
+  Json loss = nullptr;
+  if (connection.packets_lost) {
+    const auto sent = std::max<std::uint64_t>(1, connection.packets_sent);
+    loss = static_cast<double>(*connection.packets_lost) / static_cast<double>(sent);
+  }
+  return {
+      {"index", connection.index},
+      {"peer", connection.peer.to_string()},
+      {"local", connection.local.to_string()},
+      {"datagram", connection.datagram == tunnel::DatagramVersion::v2 ? "v2" : "v3"},
+      {"rtt_ms", milliseconds_or_null(connection.rtt)},
+      {"loss", loss},
+      {"packets_sent", connection.packets_sent},
+      {"packets_lost", connection.packets_lost ? Json(*connection.packets_lost) : Json(nullptr)},
+      {"mtu", connection.mtu},
+      {"age_ms", milliseconds_or_null(connection.age)},
+      {"state", state}};
+}
+
+Json show(const edge::ConnectorStatus& connector) {
+  Json connections = Json::array();
+  for (const auto& connection : connector.connections) connections.push_back(show(connection));
+  const bool any = !connector.connections.empty();  // what it says of itself, each one says
+  return {{"id", oneping::to_string(connector.id)},
+          {"version", any ? connector.connections.front().version : ""},
+          {"arch", any ? connector.connections.front().arch : ""},
+          {"features", any ? Json(connector.connections.front().features) : Json::array()},
+          {"wanted", connector.wanted},
+          {"icmp",
+           {{"ipv4", to_string(connector.icmp_v4)},
+            {"ipv6", to_string(connector.icmp_v6)},
+            {"reason", connector.icmp_reason}}},
+          {"connections", connections}};
+}
+
+std::vector<FieldInfo> connection_fields() {
+  const auto one = [](const char* name, Json schema, const char* help) {
+    return FieldInfo{name, Use::answer, std::move(schema), help};
+  };
+  return {
+      one("index", schema::integer(), "of its connector"),
+      one("peer", schema::text(), "where the connector is seen from the edge"),
+      one("local", schema::text(), "the edge's end"),
+      one("datagram", schema::one_of({"v2", "v3"}), "version of the datagrams"),
+      one("rtt_ms", schema::nullable(schema::number()), "smoothed round trip"),
+      one("loss", schema::nullable(schema::number()), "0 to 1, of what the edge has sent"),
+      one("packets_sent", schema::integer(), "QUIC packets"),
+      one("packets_lost", schema::nullable(schema::integer()), "of them, if it is known"),
+      one("mtu", schema::integer(), "the largest IP packet that it carries now"),
+      one("age_ms", schema::nullable(schema::number()), "since it was made"),
+      one("state", schema::one_of({"ready", "silent", "draining"}),
+          "silent: nothing is heard; draining: it leaves"),
+  };
+}
+
+Json icmp_schema() {
+  const Json state = schema::one_of({"available", "unavailable", "unknown"});
+  return {{"type", "object"},
+          {"additionalProperties", false},
+          {"properties", {{"ipv4", state}, {"ipv6", state}, {"reason", schema::text()}}},
+          {"required", {"ipv4", "ipv6", "reason"}}};
+}
+
+std::vector<FieldInfo> connector_fields() {
+  const auto one = [](const char* name, Json schema, const char* help) {
+    return FieldInfo{name, Use::answer, std::move(schema), help};
+  };
+  return {
+      one("id", schema::text("uuid"), "of the running process"),
+      one("version", schema::text(), "of its software"),
+      one("arch", schema::text(), "of its host"),
+      one("features", schema::list_of(schema::text()), "what it announces"),
+      one("wanted", schema::integer(), "how many connections it keeps"),
+      one("icmp", icmp_schema(), "whether it can ping, and why not"),
+      one("connections", schema::list_of(schema::component("Connection")), "those that it has"),
+  };
+}
+
+Outcome<ApiResponse> get_tunnel(const Call& call) {
+  return look(call.control, Live::asked, [&](const View& view) -> Outcome<ApiResponse> {
+    const auto tunnel = subject<Tunnel>(view.directory, call.parameter());
+    if (!tunnel) return refusal_of(tunnel);
+    Json json = show(**tunnel, view);
+    json["connector_list"] = Json::array();
+    if (const auto* status = find_live(view.live, (*tunnel)->uuid)) {
+      for (const auto& connector : status->connectors) {
+        json["connector_list"].push_back(show(connector));
+      }
+    }
+    return respond(json);
+  });
+}
+
+struct DeleteInput {
+  std::optional<bool> force;
+};
+struct RotateInput {
+  std::optional<std::chrono::milliseconds> grace;
+};
+
+using MakeToken = std::function<Outcome<Id>(Draft& draft, std::string& token)>;
+Outcome<ApiResponse> answer_token(const Call& call, const MakeToken& make) {
+  std::string token;
+  const auto id = call.control.change(call.actor, [&](Draft& draft) { return make(draft, token); });
+  if (!id) return refusal_of(id);
+  return respond({{"token", token}});
+}
+
+}  // namespace
+
+void add_tunnel_endpoints(Endpoints& endpoints) {
+  auto details = tunnel_fields();
+  details.add(answer<TunnelInput>("connector_list", schema::list_of(schema::component("Connector")),
+                                  "the processes that serve it now"));
+  endpoints.define("Tunnel", answer_schema(tunnel_fields().infos()));
+  endpoints.define("TunnelDetails", answer_schema(details.infos()));
+  endpoints.define("Connector", answer_schema(connector_fields()));
+  endpoints.define("Connection", answer_schema(connection_fields()));
+  endpoints.define("TunnelToken",
+                   answer_schema(std::vector<FieldInfo>{{"token", Use::answer, schema::text(),
+                                                         "what a connector needs; a secret"}}));
+
+  const Collection<Tunnel, TunnelInput> tunnels{
+      .path = "/tunnels",
+      .component = "Tunnel",
+      .one = "a tunnel",
+      .many = "tunnels",
+      .fields = tunnel_fields(),
+      .live = Live::asked,
+      .show = [](const Tunnel& tunnel, const View& view) { return show(tunnel, view); },
+      .create = create_tunnel,
+      .update = update_tunnel,
+  };
+  add_list(endpoints, tunnels);
+  add_create(endpoints, tunnels);
+  endpoints.add({"GET", "/tunnels/{tunnel}", "Shows a tunnel with its connectors", Access::read,
+                 answers("TunnelDetails")},
+                get_tunnel);
+  add_update(endpoints, tunnels);
+  endpoints.add({"DELETE", "/tunnels/{tunnel}", "Deletes a tunnel", Access::admin, deletes()},
+                Query<DeleteInput>{{field<DeleteInput>("force", Use::optional, &DeleteInput::force,
+                                                       "its routes are deleted too")}},
+                [](const Call& call, const DeleteInput& input) -> Outcome<ApiResponse> {
+                  const auto id = call.control.change(call.actor, [&](Draft& draft) {
+                    return delete_tunnel(draft, call.parameter(), input.force.value_or(false));
+                  });
+                  if (!id) return refusal_of(id);
+                  return respond_deleted();
+                });
+  endpoints.add({"POST", "/tunnels/{tunnel}/token", "Makes the tunnel's first token", Access::admin,
+                 answers("TunnelToken")},
+                [](const Call& call) {
+                  return answer_token(call, [&](Draft& draft, std::string& token) {
+                    return first_token(draft, call.parameter(), call.control.facts().ca_pin, token);
+                  });
+                });
+  endpoints.add(
+      {"POST", "/tunnels/{tunnel}/rotate", "Makes another token in place of the tunnel's",
+       Access::admin, answers("TunnelToken")},
+      Body<RotateInput>{{field<RotateInput>("grace_ms", Use::optional, &RotateInput::grace,
+                                            "how long the old one is good still")}},
+      [](const Call& call, const RotateInput& input) {
+        return answer_token(call, [&](Draft& draft, std::string& token) {
+          return rotate_token(draft, call.parameter(),
+                              input.grace.value_or(std::chrono::milliseconds(0)),
+                              call.control.facts().ca_pin, token);
+        });
+      });
+}
+
+}  // namespace oneping::control
