@@ -1,7 +1,10 @@
 #include "app/api_server.h"
 
+#include <fcntl.h>
 #include <httplib.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <thread>
@@ -11,6 +14,7 @@
 #include "app/socket_peer.h"
 #include "base/log.h"
 #include "control/event_hub.h"
+#include "io/fd.h"
 #include "io/system_error.h"
 
 namespace oneping {
@@ -30,8 +34,13 @@ constexpr std::size_t kRequestsPerConnection = 1000;
 constexpr std::chrono::seconds kKeepAlive{2};
 constexpr Duration kEventPatience = std::chrono::seconds(15);
 
+constexpr std::size_t kFileBlock = 65536;
+
 constexpr int kForbidden = 403;
+constexpr int kServerError = 500;
 constexpr int kUnixPort = 1;  // the library wants one, and a Unix socket has none
+
+void write(ApiResponse answer, httplib::Response& response);
 
 // What the library refuses by itself.
 std::string why_unread(int status) {
@@ -43,13 +52,36 @@ std::string why_unread(int status) {
   }
 }
 
+// The file's name goes at once, its contents when they are sent.
+void write_file(const ApiResponse& answer, httplib::Response& response) {
+  const auto file = std::make_shared<Fd>(::open(answer.file.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status {};
+  const bool is_open = *file && ::fstat(file->get(), &status) == 0;
+  (void)::unlink(answer.file.c_str());
+  if (!is_open) {
+    write(control::problem(kServerError, "the copy cannot be read: " + errno_text(errno)),
+          response);
+    return;
+  }
+  response.set_content_provider(
+      static_cast<std::size_t>(status.st_size), answer.content_type,
+      [file](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+        std::array<char, kFileBlock> block;
+        const ssize_t size = ::pread(file->get(), block.data(), std::min(length, block.size()),
+                                     static_cast<off_t>(offset));
+        return size > 0 && sink.write(block.data(), static_cast<std::size_t>(size));
+      });
+}
+
 void write(ApiResponse answer, httplib::Response& response) {
   response.status = answer.status;
   if (!answer.allow.empty()) response.set_header("Allow", answer.allow);
   if (answer.status == 401) response.set_header("WWW-Authenticate", "Bearer realm=\"oneping\"");
   response.set_header("Cache-Control", "no-store");  // some answers hold a secret
   response.set_header("X-Content-Type-Options", "nosniff");
-  if (answer.events) {
+  if (!answer.file.empty()) {
+    write_file(answer, response);
+  } else if (answer.events) {
     const std::shared_ptr<control::EventReader> events = std::move(answer.events);
     response.set_chunked_content_provider(answer.content_type,
                                           [events](std::size_t, httplib::DataSink& sink) {

@@ -34,6 +34,13 @@ std::vector<prometheus::MetricFamily> control_metrics(ControlPlane& control_plan
   add_tunnels(metrics, control_plane.control());
   metrics.add_histogram("oneping_store_commit_seconds", "How long the store took for a change.",
                         control_plane.control().commit_latencies());
+  for (const auto& request : control_plane.api().latencies()) {
+    metrics.add_histogram("oneping_api_request_seconds", "How long requests to the API took.",
+                          request.counts,
+                          {{"method", request.method},
+                           {"route", request.route},
+                           {"status", std::to_string(request.status_class) + "xx"}});
+  }
   return metrics.take();
 }
 

@@ -40,7 +40,10 @@ Result<std::unique_ptr<ControlPlane>> ControlPlane::open(const EdgeOptions& opti
   auto store = control::open_sqlite_store(options.state + "/control.db");
   if (!store) return tl::make_unexpected(store.error());
   plane->store_ = std::move(*store);
-  auto control = control::Control::open({.edge = facts_of(options, identity), .now = time_of_day},
+  auto control = control::Control::open({.edge = facts_of(options, identity),
+                                         .now = time_of_day,
+                                         .clock = steady_time,
+                                         .backup_folder = options.state},
                                         *plane->store_, edge, plane->random_);
   if (!control) return tl::make_unexpected(control.error());
   plane->control_ = std::move(*control);

@@ -29,29 +29,27 @@ class Answer:
 
 
 class Api:
-    """Keeps its connection, and makes a new one when the edge has gone."""
+    """A connection for each request: the edge may be another one by the next."""
 
     def __init__(self, socket_path):
         self._path = socket_path
-        self._connection = None
 
     def ask(self, method, path, body=None, headers=None, raw=None) -> Answer:
         """`raw` is a body as it is, `body` one to be sent as JSON."""
-        if self._connection is None:
-            self._connection = UnixConnection(self._path)
-        headers = dict(headers or {})
+        headers = {**(headers or {}), "Connection": "close"}
         if body is not None:
             raw = json.dumps(body)
             headers.setdefault("Content-Type", "application/json")
+        connection = UnixConnection(self._path)
         try:
-            self._connection.request(method, f"/api/v1{path}", raw, headers)
-            response = self._connection.getresponse()
+            try:
+                connection.request(method, f"/api/v1{path}", raw, headers)
+            except BrokenPipeError:
+                pass  # answered before the body was sent
+            response = connection.getresponse()
             text = response.read().decode(errors="replace")
-        except (OSError, http.client.HTTPException):
-            self.close()
-            raise
-        if response.will_close:
-            self.close()
+        finally:
+            connection.close()
         return Answer(response.status, response.getheader("Content-Type", ""), text)
 
     def do(self, method, path, body=None):
@@ -65,8 +63,3 @@ class Api:
 
     def post(self, path, body=None):
         return self.do("POST", path, {} if body is None else body)
-
-    def close(self):
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None

@@ -49,14 +49,12 @@ class EdgeAlone:
         return done.returncode, done.stdout
 
     def kill(self):
-        self.api.close()
         if self._process is not None:
             self._process.kill()
             self._process.wait(10)
             self._process = None
 
     def stop(self):
-        self.api.close()
         if self._process is not None:
             self._process.terminate()
             assert self._process.wait(20) == 0, self.log.read_text()

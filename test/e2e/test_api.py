@@ -242,11 +242,12 @@ def test_every_change_is_in_the_audit_log(edge):
 
 
 def test_a_page_ends_with_a_cursor_to_the_next(edge):
-    for number in range(25):
-        edge.api.post("/routes", {"prefix": f"172.20.{number}.0/24", "tunnel": "t"})
+    edge.api.post("/tunnels", {"name": "paged"})
+    for number in range(26):
+        edge.api.post("/routes", {"prefix": f"172.20.{number}.0/24", "tunnel": "paged"})
     seen, cursor, pages = [], "", 0
     while cursor is not None:
-        page = edge.api.get(f"/routes?limit=10{'&after=' + cursor if cursor else ''}")
+        page = edge.api.get(f"/routes?tunnel=paged&limit=10{'&after=' + cursor if cursor else ''}")
         assert len(page["items"]) <= 10
         seen += [route["prefix"] for route in page["items"]]
         cursor, pages = page["next"], pages + 1

@@ -45,7 +45,7 @@ class Writer(threading.Thread):
                     del self.kept[name]
                 number += 1
         except (OSError, http.client.HTTPException):
-            self._api.close()
+            pass  # the edge is dead
 
 
 def users_of(api):
