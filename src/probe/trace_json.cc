@@ -1,0 +1,83 @@
+#include "probe/trace_json.h"
+
+#include "probe/milliseconds.h"
+
+namespace oneping::probe {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kSchema = 1;
+
+Json probe_json(const TraceProbe& probe, const HopRoles& roles, NameBook& names) {
+  Json json = Json::object();
+  if (probe.from) {
+    json["address"] = probe.from->to_string();
+    const auto name = names.find(*probe.from).value_or("");
+    if (!name.empty()) json["name"] = name;
+    const auto role = role_of(roles, *probe.from);
+    if (!role.empty()) json["role"] = role;
+    json["ttl"] = probe.hop_limit;
+  }
+  if (probe.round_trip) json["rtt_ms"] = milliseconds(*probe.round_trip);
+  if (!probe.mark.empty()) json["error"] = probe.mark;
+  if (probe.mtu) json["mtu"] = *probe.mtu;
+  return json;
+}
+
+// The role of whoever answers at this hop; empty if that is not known or not one.
+std::string_view hop_role(const TraceProbes& probes, std::size_t first, const HopRoles& roles) {
+  std::string_view role;
+  for (std::size_t i = first; i < probes.end_of_hop(first); ++i) {
+    if (!probes[i].from) continue;
+    const auto other = role_of(roles, *probes[i].from);
+    if (other.empty() || (!role.empty() && role != other)) return {};
+    role = other;
+  }
+  return role;
+}
+
+// Of the last hop, when the destination is there.
+std::optional<Duration> shortest_to(const IpAddress& destination, const TraceProbes& probes,
+                                    std::size_t end) {
+  std::optional<Duration> shortest;
+  for (std::size_t i = 0; i < end; ++i) {
+    const TraceProbe& probe = probes[i];
+    if (!probe.final || probe.from != destination || !probe.round_trip) continue;
+    if (!shortest || *probe.round_trip < *shortest) shortest = probe.round_trip;
+  }
+  return shortest;
+}
+
+}  // namespace
+
+std::string trace_json(const TraceOptions& options, std::size_t packet_size,
+                       const TraceProbes& probes, std::size_t end, NameBook& names,
+                       const Legs& legs) {
+  const auto round_trip = shortest_to(options.destination, probes, end);
+  Json json = {{"schema", kSchema},
+               {"host", options.host},
+               {"source", options.source.to_string()},
+               {"destination", options.destination.to_string()},
+               {"max_hops", options.max_hops},
+               {"packet_size", packet_size},
+               {"reached", round_trip.has_value()},
+               {"hops", Json::array()}};
+  if (round_trip) {
+    if (const auto rest = legs.connector_to_host(*round_trip)) {
+      json["legs_ms"] = legs_json({*legs.device_to_edge, *legs.edge_to_connector, *rest});
+    }
+  }
+  for (std::size_t i = (options.first_hop - 1) * options.queries; i < end; i += options.queries) {
+    Json hop = {{"hop", probes.hop_of(i)}};
+    if (const auto role = hop_role(probes, i, options.roles); !role.empty()) hop["role"] = role;
+    for (std::size_t k = i; k < probes.end_of_hop(i); ++k) {
+      hop["probes"].push_back(probe_json(probes[k], options.roles, names));
+    }
+    json["hops"].push_back(std::move(hop));
+  }
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace oneping::probe
