@@ -1,0 +1,14 @@
+// mtr's report: a line for each hop.
+#pragma once
+
+#include <string>
+
+#include "probe/mtr_path.h"
+#include "probe/names.h"
+
+namespace oneping::probe {
+
+[[nodiscard]] std::string mtr_report(const MtrOptions& options, const MtrPath& path,
+                                     NameBook& names);
+
+}  // namespace oneping::probe
