@@ -71,11 +71,11 @@ TEST(TunnelCommands, InfoShowsEachConnectorAndConnection) {
            "icmp": {"ipv4": "available", "ipv6": "unavailable", "reason": "no ping socket"},
            "connections": [
              {"index": 0, "peer": "192.0.2.1:40000", "local": "192.0.2.2:7844",
-              "datagram": "v3", "rtt_ms": 0.5, "loss": 0.0125, "packets_sent": 800,
-              "packets_lost": 10, "mtu": 1280, "age_ms": 61000, "state": "ready"},
+              "datagram": "v3", "rtt_ms": 0.5, "loss": 0.0125, "datagrams_sent": 800,
+              "datagrams_lost": 10, "mtu": 1280, "age_ms": 61000, "state": "ready"},
              {"index": 1, "peer": "[2001:db8::1]:40000", "local": "[2001:db8::2]:7844",
-              "datagram": "v2", "rtt_ms": 20, "loss": 0, "packets_sent": 8,
-              "packets_lost": null, "mtu": 1280, "age_ms": 500, "state": "silent"}]}]})"}},
+              "datagram": "v2", "rtt_ms": 20, "loss": 0, "datagrams_sent": 8,
+              "datagrams_lost": 0, "mtu": 1280, "age_ms": 500, "state": "silent"}]}]})"}},
        {"GET /tunnels/office"},
        "Name            office\n"
        "UUID            6ba7b810-9dad-41d1-80b4-00c04fd430c8\n"

@@ -64,8 +64,8 @@ void print_connector(const Json& connector) {
                                       in_words("Datagram", "datagram"),
                                       as_round_trip("RTT", "rtt_ms"),
                                       loss(),
-                                      as_number("Sent", "packets_sent"),
-                                      as_number("Lost", "packets_lost"),
+                                      as_number("Sent", "datagrams_sent"),
+                                      as_number("Lost", "datagrams_lost"),
                                       as_number("MTU", "mtu"),
                                       as_duration("Age", "age_ms")};
   std::puts("");

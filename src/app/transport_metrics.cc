@@ -44,11 +44,9 @@ void add_connection(Metrics& metrics, const quic::Connection& connection,
   const quic::ConnectionStats stats = connection.stats();
   metrics.add_gauge("oneping_connection_rtt_seconds", "Smoothed round trip of a tunnel connection.",
                     seconds(stats.smoothed_rtt), labels);
-  if (stats.packets_lost) {
-    metrics.add_gauge("oneping_connection_packets_lost",
-                      "QUIC packets lost on a tunnel connection.", count(*stats.packets_lost),
-                      labels);
-  }
+  metrics.add_gauge("oneping_connection_datagrams_lost",
+                    "Datagrams sent on a tunnel connection that the peer never got.",
+                    count(stats.datagrams_lost), labels);
   metrics.add_gauge("oneping_connection_path_mtu_bytes",
                     "Largest UDP payload that path MTU discovery has found.",
                     count(stats.path_max_udp_payload), labels);

@@ -39,8 +39,8 @@ struct ConnectionStatus {
   tunnel::DatagramVersion datagram = tunnel::DatagramVersion::v2;
   Duration age{};
   Duration rtt{};  // smoothed
-  std::uint64_t packets_sent = 0;
-  std::optional<std::uint64_t> packets_lost;
+  std::uint64_t datagrams_sent = 0;
+  std::uint64_t datagrams_lost = 0;  // of them, on the way
   std::size_t mtu = 0;       // the largest IP packet that it carries now, in bytes
   bool is_draining = false;  // it leaves, and takes no new flows
   bool is_silent = false;    // nothing is heard (ConnectionHealth)

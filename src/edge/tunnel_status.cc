@@ -19,8 +19,8 @@ ConnectionStatus status_of(const LiveConnection& live, Time now) {
           .datagram = tunnel::datagram_version(registration),
           .age = now - live.registered,
           .rtt = stats.smoothed_rtt,
-          .packets_sent = stats.packets_sent,
-          .packets_lost = stats.packets_lost,
+          .datagrams_sent = quic.datagram_counters().forwarded(),
+          .datagrams_lost = stats.datagrams_lost,
           .mtu = live.connection->link().max_packet_size(),
           .is_draining = live.connection->is_draining(),
           .is_silent = live.health.is_suspect()};

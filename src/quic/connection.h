@@ -41,7 +41,7 @@ struct CloseInfo {
 struct ConnectionStats {
   Duration smoothed_rtt{};
   Duration latest_rtt{};
-  std::optional<std::uint64_t> packets_lost;  // if the QUIC library counts them
+  std::uint64_t datagrams_lost = 0;  // that had been sent, in packets that the peer never got
   std::uint64_t packets_sent = 0;
   std::uint64_t packets_received = 0;
   std::size_t congestion_window = 0;     // bytes

@@ -173,6 +173,26 @@ TEST_F(DatagramTest, NarrowestPath) {
   EXPECT_EQ(peer().datagrams.size(), 1u);
 }
 
+TEST_F(DatagramTest, WhatIsLostIsCounted) {
+  establish();
+  network.run(1s);
+  EXPECT_EQ(user.connection->stats().datagrams_lost, 0u);
+  network.link.loss = 0.05;
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_EQ(send(*user.connection, pattern(100)), std::nullopt);
+    network.run(20ms);
+  }
+  network.link.loss = 0;
+  std::ignore = send(*user.connection, pattern(1));  // its acknowledgement settles the last ones
+  network.run(5s);
+  // A packet that was given up although it arrived late is counted too.
+  const std::uint64_t lost =
+      user.connection->datagram_counters().forwarded() - peer().datagrams.size();
+  EXPECT_GE(user.connection->stats().datagrams_lost, lost);
+  EXPECT_LE(user.connection->stats().datagrams_lost, lost + 5);
+  EXPECT_GT(lost, 10u);
+}
+
 TEST_F(DatagramTest, NatRebindingIsFollowed) {
   establish();
   network.run(1s);

@@ -154,13 +154,4 @@ int path_validation(ngtcp2_conn*, std::uint32_t, const ngtcp2_path*, const ngtcp
 
 #endif
 
-// Packets declared lost; only new libraries count them.
-#if NGTCP2_VERSION_NUM >= 0x011000
-inline std::optional<std::uint64_t> packets_lost(const ConnectionInfo& info) {
-  return info.pkt_lost;
-}
-#else
-inline std::optional<std::uint64_t> packets_lost(const ConnectionInfo&) { return std::nullopt; }
-#endif
-
 }  // namespace oneping::quic::compat

@@ -238,7 +238,7 @@ ConnectionStats QuicConnection::stats() const {
   ConnectionStats stats;
   stats.smoothed_rtt = Duration(info.smoothed_rtt);
   stats.latest_rtt = Duration(info.latest_rtt);
-  stats.packets_lost = compat::packets_lost(info);
+  stats.datagrams_lost = datagrams_lost_;
   stats.packets_sent = packets_sent_;
   stats.packets_received = packets_received_;
   stats.congestion_window = static_cast<std::size_t>(info.cwnd);

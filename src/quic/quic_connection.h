@@ -175,6 +175,7 @@ class QuicConnection final : public Connection {
   std::vector<Route> routes_;
   std::uint64_t packets_sent_ = 0;
   std::uint64_t packets_received_ = 0;
+  std::uint64_t datagrams_lost_ = 0;  // in packets that were declared lost
 };
 
 }  // namespace oneping::quic

@@ -29,6 +29,11 @@ struct QuicConnection::Callbacks {
     c.tell_ready();
   }
 
+  static int lost_datagram(ngtcp2_conn*, std::uint64_t, void* user) {
+    ++self(user).datagrams_lost_;
+    return 0;
+  }
+
   static int recv_datagram(ngtcp2_conn*, std::uint32_t flags, const std::uint8_t* data,
                            std::size_t size, void* user) {
     QuicConnection& c = self(user);
@@ -166,8 +171,8 @@ struct QuicConnection::Callbacks {
     table.version_negotiation = ngtcp2_crypto_version_negotiation_cb;
     table.handshake_completed = handshake_completed;
     table.handshake_confirmed = handshake_confirmed;
-    // Without ack_datagram and lost_datagram, for which ngtcp2 would allocate for each datagram.
     table.recv_datagram = recv_datagram;
+    table.lost_datagram = lost_datagram;
     table.stream_open = stream_open;
     table.recv_stream_data = recv_stream_data;
     table.acked_stream_data_offset = acked_stream_data_offset;
