@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "admin/api_client.h"
+#include "admin/api_request.h"
 #include "admin/command.h"
 #include "admin/output.h"
 
@@ -31,10 +32,6 @@ struct Session {
 
 // The text of an argument as the API wants it.
 using Parse = std::function<Result<Json>(const std::string& text)>;
-
-// A request as "POST /tunnels/{tunnel}/token": fields in braces are taken out of `fields` into the
-// path; the rest becomes the body, or the query where there is none (GET, DELETE).
-[[nodiscard]] ApiCall request_of(const std::string& request, Json fields);
 
 class ApiCommand {
  public:
@@ -106,8 +103,5 @@ class Noun {
   CLI::App& app_;
   Action& action_;
 };
-
-// Takes a field out of the object; null if it has none.
-[[nodiscard]] Json take(Json& fields, const std::string& name);
 
 }  // namespace oneping::admin

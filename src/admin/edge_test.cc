@@ -81,9 +81,10 @@ TEST(Events, AreALineEach) {
               {200,
                ": hello\n\n"
                "id: 7\nevent: tunnel.up\n"
-               "data: {\"time\":\"2026-11-21T23:28:14Z\",\"object\":\"office\"}\n\n"
+               "data: {\"time\":\"2026-11-21T23:28:14Z\",\"object\":\"office\",\"detail\":{}}\n\n"
                "id: 8\nevent: route.create\ndata: {\"time\":\"2026-11-21T23:28:15Z\","
-               "\"object\":\"10.0.0.0/8\",\"actor\":\"uid 0 (root)\",\"tunnel\":\"a\\u001b\"}\n\n",
+               "\"object\":\"10.0.0.0/8\",\"actor\":\"uid 0 "
+               "(root)\",\"detail\":{\"tunnel\":\"a\\u001b\"}}\n\n",
                "text/event-stream"});
   const auto people = run_words({"events", "--api", edge.socket()});
   EXPECT_EQ(people.out,
@@ -96,7 +97,7 @@ TEST(Events, AreALineEach) {
   const auto programs = run_words({"events", "-o", "json", "--api", edge.socket()});
   EXPECT_EQ(programs.out.substr(0, programs.out.find('\n')),
             R"({"id":7,"event":"tunnel.up","data":)"
-            R"({"time":"2026-11-21T23:28:14Z","object":"office"}})");
+            R"({"time":"2026-11-21T23:28:14Z","object":"office","detail":{}}})");
 }
 
 }  // namespace

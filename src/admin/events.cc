@@ -14,8 +14,8 @@ std::string line_of(const StreamEvent& event, Json data) {
   const std::string when = words_of(take(data, "time"));
   const auto time = control::parse_timestamp(when);
   std::string line = (time ? local_time_text(*time) : when) + "  " + event.name;
-  for (const char* field : {"object", "actor"}) {
-    if (const Json value = take(data, field); !value.is_null()) line += "  " + words_of(value);
+  for (const char* field : {"object", "actor", "detail"}) {
+    if (const Json value = take(data, field); !value.empty()) line += "  " + words_of(value);
   }
   return data.empty() ? line : line + "  " + data.dump();
 }
