@@ -22,11 +22,13 @@ def empty(lab, tmp_path):
     """Hosts without oneping, and a folder for what the commands make."""
     lab("stop", "connector")
     lab("stop", "edge")
+    ping_groups = lab.ping_groups("0 0")  # the test's connector is root's
     started = []
     yield tmp_path, started
     for process in reversed(started):
         process.terminate()
         process.wait(20)
+    lab.ping_groups(ping_groups)
 
 
 def test_six_commands_from_nothing_to_a_ping(empty):

@@ -87,7 +87,7 @@ def test_list_and_info_show_what_matters(lab):
 
 def test_a_closed_ping_group_range_is_told(lab):
     lab("stop", "connector")
-    assert lab.run("connector", "sysctl", "-w", "net.ipv4.ping_group_range=1 0").returncode == 0
+    before = lab.ping_groups("1 0")
     try:
         lab("start", "connector")
         wait_for_status(lab, "healthy", 10)
@@ -96,7 +96,7 @@ def test_a_closed_ping_group_range_is_told(lab):
         assert "ping_group_range" in icmp["reason"], icmp
         assert "ping_group_range" in lab.run("edge", "oneping", "tunnel", "info", roles.TUNNEL).stdout
     finally:
-        lab.run("connector", "sysctl", "-w", "net.ipv4.ping_group_range=0 2147483647")
+        lab.ping_groups(before)
         lab("stop", "connector")
 
 
@@ -265,6 +265,7 @@ def test_backup_while_it_runs(lab, tmp_path):
 
 
 def test_events_are_told(lab):
+    wait_for_status(lab, "healthy", 10)
     events = lab.begin("edge", "oneping", "events", "-o", "json")
     try:
         time.sleep(0.5)

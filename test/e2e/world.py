@@ -125,6 +125,14 @@ class Lab:
         """Changes the edge's configuration file by a function of its text."""
         roles.EDGE_CONFIG.write_text(edit(roles.EDGE_YAML))
 
+    def ping_groups(self, groups: str) -> str:
+        """Sets which groups may open ping sockets on the connector's host; what was set before."""
+        name = "net.ipv4.ping_group_range"
+        before = self.run("connector", "sysctl", "-n", name).stdout.strip()
+        done = self.run("connector", "sysctl", "-w", f"{name}={groups}")
+        assert done.returncode == 0, done.stdout
+        return before
+
     @staticmethod
     def _exec(host: str, command) -> list[str]:
         return [str(ROOT / "lab" / "lab"), "exec", host, *map(str, command)]

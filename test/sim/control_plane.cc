@@ -65,7 +65,7 @@ void ControlPlane::remake_policies() {
 void ControlPlane::remake_identities() {
   auto identities = std::make_shared<edge::Identities>();
   for (const edge::Identity& device : devices) {
-    identities->emplace(device.id, std::make_shared<edge::Identity>(device));
+    identities->set(std::make_shared<edge::Identity>(device));
   }
   snapshot_.identities = std::move(identities);
 }
