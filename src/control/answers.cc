@@ -20,6 +20,10 @@ Answer lists(const std::string& component) {
            {"required", {"items", "next"}}}};
 }
 
+FieldInfo answered(const char* name, Json schema, const char* help) {
+  return {name, Use::answer, std::move(schema), help};
+}
+
 ApiResponse respond(const Json& body, int status) {
   ApiResponse response;
   response.status = status;

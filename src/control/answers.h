@@ -13,6 +13,9 @@ namespace oneping::control {
 [[nodiscard]] Answer lists(const std::string& component);
 [[nodiscard]] Answer deletes();  // 204, no body
 
+// A field of an answer.
+[[nodiscard]] FieldInfo answered(const char* name, Json schema, const char* help);
+
 [[nodiscard]] ApiResponse respond(const Json& body, int status = 200);
 [[nodiscard]] ApiResponse respond_deleted();
 

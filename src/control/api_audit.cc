@@ -77,16 +77,13 @@ Outcome<ApiResponse> listen(const Call& call) {
 }
 
 std::vector<FieldInfo> audit_answer() {
-  const auto one = [](const char* name, Json schema, const char* help) {
-    return FieldInfo{name, Use::answer, std::move(schema), help};
-  };
   return {
-      one("id", schema::integer(), "grows"),
-      one("time", schema::text("date-time"), "when it was done"),
-      one("actor", schema::text(), "by whom: \"uid 0 (root)\", \"token ci\", \"edge\""),
-      one("action", schema::text(), "what: \"tunnel.create\""),
-      one("object", schema::text(), "to what, by name"),
-      one("detail", {{"type", "object"}}, "what it became, or what changed from what to what"),
+      answered("id", schema::integer(), "grows"),
+      answered("time", schema::text("date-time"), "when it was done"),
+      answered("actor", schema::text(), "by whom: \"uid 0 (root)\", \"token ci\", \"edge\""),
+      answered("action", schema::text(), "what: \"tunnel.create\""),
+      answered("object", schema::text(), "to what, by name"),
+      answered("detail", {{"type", "object"}}, "what it became, or what changed from what to what"),
   };
 }
 

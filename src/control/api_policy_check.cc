@@ -102,41 +102,38 @@ Outcome<ApiResponse> test(const Call& call, const TestInput& input) {
   });
 }
 
-FieldInfo one(const char* name, Json schema, const char* help) {
-  return {name, Use::answer, std::move(schema), help};
-}
-
 const Json kVerdict = schema::one_of({"allow", "deny"});
 const Json kRule = schema::nullable(schema::text());
 
 std::vector<FieldInfo> check_answer() {
   return {
-      one("verdict", kVerdict, "what would be decided"),
-      one("rule", kRule, "the policy that decides, or `default`; null: no policy is asked"),
-      one("position", schema::nullable(schema::integer()), "of that policy"),
-      one("reason", schema::text(), "a sentence"),
-      one("route", {{"oneOf", {schema::component("Route"), {{"type", "null"}}}}},
-          "the one that a packet takes, if it may"),
-      one("tunnel", schema::nullable(schema::text()), "where it leads"),
-      one("tunnel_status",
-          schema::nullable(schema::one_of({"healthy", "degraded", "down", "inactive"})),
-          "as of the tunnel"),
+      answered("verdict", kVerdict, "what would be decided"),
+      answered("rule", kRule, "the policy that decides, or `default`; null: no policy is asked"),
+      answered("position", schema::nullable(schema::integer()), "of that policy"),
+      answered("reason", schema::text(), "a sentence"),
+      answered("route", {{"oneOf", {schema::component("Route"), {{"type", "null"}}}}},
+               "the one that a packet takes, if it may"),
+      answered("tunnel", schema::nullable(schema::text()), "where it leads"),
+      answered("tunnel_status",
+               schema::nullable(schema::one_of({"healthy", "degraded", "down", "inactive"})),
+               "as of the tunnel"),
   };
 }
 
 std::vector<FieldInfo> test_answer() {
   const std::vector<FieldInfo> result{
-      one("name", schema::nullable(schema::text()), "as it was given"),
-      one("pass", schema::boolean(), "it is as expected"),
-      one("expect", kVerdict, "as it was given"),
-      one("verdict", kVerdict, "what would be decided"),
-      one("rule", kRule, "what decides"),
-      one("reason", schema::text(), "a sentence"),
+      answered("name", schema::nullable(schema::text()), "as it was given"),
+      answered("pass", schema::boolean(), "it is as expected"),
+      answered("expect", kVerdict, "as it was given"),
+      answered("verdict", kVerdict, "what would be decided"),
+      answered("rule", kRule, "what decides"),
+      answered("reason", schema::text(), "a sentence"),
   };
   return {
-      one("passed", schema::integer(), "how many are as expected"),
-      one("failed", schema::integer(), "how many are not"),
-      one("results", schema::list_of(answer_schema(result)), "in the order of the expectations"),
+      answered("passed", schema::integer(), "how many are as expected"),
+      answered("failed", schema::integer(), "how many are not"),
+      answered("results", schema::list_of(answer_schema(result)),
+               "in the order of the expectations"),
   };
 }
 

@@ -113,13 +113,11 @@ Outcome<ApiResponse> look_up(const Call& call, const LookupInput& input) {
 }
 
 Json lookup_schema() {
+  const Json route_or_null = {{"oneOf", {schema::component("Route"), {{"type", "null"}}}}};
   return answer_schema(std::vector<FieldInfo>{
-      {"route",
-       Use::answer,
-       {{"oneOf", {schema::component("Route"), {{"type", "null"}}}}},
-       "the one that a packet takes"},
-      {"tunnel", Use::answer, schema::nullable(schema::text()), "where it leads"},
-      {"tunnel_status", Use::answer, status_or_null(), "as of the tunnel"},
+      answered("route", route_or_null, "the one that a packet takes"),
+      answered("tunnel", schema::nullable(schema::text()), "where it leads"),
+      answered("tunnel_status", status_or_null(), "as of the tunnel"),
   });
 }
 

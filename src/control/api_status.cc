@@ -47,30 +47,27 @@ Outcome<ApiResponse> show_status(const Call& call) {
 }
 
 std::vector<FieldInfo> status_answer() {
-  const auto one = [](const char* name, Json schema, const char* help) {
-    return FieldInfo{name, Use::answer, std::move(schema), help};
-  };
   const std::vector<FieldInfo> healths{
-      one("healthy", schema::integer(), "with all of their connections"),
-      one("degraded", schema::integer(), "with some"),
-      one("down", schema::integer(), "with none, but there were"),
-      one("inactive", schema::integer(), "never connected"),
+      answered("healthy", schema::integer(), "with all of their connections"),
+      answered("degraded", schema::integer(), "with some"),
+      answered("down", schema::integer(), "with none, but there were"),
+      answered("inactive", schema::integer(), "never connected"),
   };
   return {
-      one("name", schema::text(), "of the edge"),
-      one("version", schema::text(), "of its software"),
-      one("started", schema::text("date-time"), "when"),
-      one("uptime_ms", schema::integer(), "since then"),
-      one("pin", schema::text(), "of its certificate authority: sha256:BASE64"),
-      one("listen", schema::list_of(schema::text()), "where connectors reach it"),
-      one("tunnels", answer_schema(healths), "how many are how"),
-      one("connections", schema::integer(), "of connectors, now"),
-      one("routes", schema::integer(), "how many"),
-      one("policies", schema::integer(), "how many"),
-      one("devices", schema::integer(), "how many"),
-      one("users", schema::integer(), "how many"),
-      one("flows", schema::integer(), "that it carries now"),
-      one("default_verdict", schema::one_of({"allow", "deny"}), "where no policy matches"),
+      answered("name", schema::text(), "of the edge"),
+      answered("version", schema::text(), "of its software"),
+      answered("started", schema::text("date-time"), "when"),
+      answered("uptime_ms", schema::integer(), "since then"),
+      answered("pin", schema::text(), "of its certificate authority: sha256:BASE64"),
+      answered("listen", schema::list_of(schema::text()), "where connectors reach it"),
+      answered("tunnels", answer_schema(healths), "how many are how"),
+      answered("connections", schema::integer(), "of connectors, now"),
+      answered("routes", schema::integer(), "how many"),
+      answered("policies", schema::integer(), "how many"),
+      answered("devices", schema::integer(), "how many"),
+      answered("users", schema::integer(), "how many"),
+      answered("flows", schema::integer(), "that it carries now"),
+      answered("default_verdict", schema::one_of({"allow", "deny"}), "where no policy matches"),
   };
 }
 

@@ -1,5 +1,6 @@
 // /tunnels: ways into private networks, and their tokens.
 #include "control/collection.h"
+#include "control/connector_view.h"
 #include "control/tunnels.h"
 
 namespace oneping::control {
@@ -55,88 +56,6 @@ Json show(const Tunnel& tunnel, const View& view) {
   return json;
 }
 
-Json show(const edge::ConnectionStatus& connection) {
-  const char* state = connection.is_draining ? "draining"
-                      : connection.is_silent ? "silent"
-                                             : "ready";
-  Json loss = nullptr;
-  if (connection.packets_lost) {
-    const auto sent = std::max<std::uint64_t>(1, connection.packets_sent);
-    loss = static_cast<double>(*connection.packets_lost) / static_cast<double>(sent);
-  }
-  return {
-      {"index", connection.index},
-      {"peer", connection.peer.to_string()},
-      {"local", connection.local.to_string()},
-      {"datagram", connection.datagram == tunnel::DatagramVersion::v2 ? "v2" : "v3"},
-      {"rtt_ms", milliseconds_or_null(connection.rtt)},
-      {"loss", loss},
-      {"packets_sent", connection.packets_sent},
-      {"packets_lost", connection.packets_lost ? Json(*connection.packets_lost) : Json(nullptr)},
-      {"mtu", connection.mtu},
-      {"age_ms", milliseconds_or_null(connection.age)},
-      {"state", state}};
-}
-
-Json show(const edge::ConnectorStatus& connector) {
-  Json connections = Json::array();
-  for (const auto& connection : connector.connections) connections.push_back(show(connection));
-  const bool any = !connector.connections.empty();  // what it says of itself, each one says
-  return {{"id", oneping::to_string(connector.id)},
-          {"version", any ? connector.connections.front().version : ""},
-          {"arch", any ? connector.connections.front().arch : ""},
-          {"features", any ? Json(connector.connections.front().features) : Json::array()},
-          {"wanted", connector.wanted},
-          {"icmp",
-           {{"ipv4", to_string(connector.icmp_v4)},
-            {"ipv6", to_string(connector.icmp_v6)},
-            {"reason", connector.icmp_reason}}},
-          {"connections", connections}};
-}
-
-std::vector<FieldInfo> connection_fields() {
-  const auto one = [](const char* name, Json schema, const char* help) {
-    return FieldInfo{name, Use::answer, std::move(schema), help};
-  };
-  return {
-      one("index", schema::integer(), "of its connector"),
-      one("peer", schema::text(), "where the connector is seen from the edge"),
-      one("local", schema::text(), "the edge's end"),
-      one("datagram", schema::one_of({"v2", "v3"}), "version of the datagrams"),
-      one("rtt_ms", schema::nullable(schema::number()), "smoothed round trip"),
-      one("loss", schema::nullable(schema::number()), "0 to 1, of what the edge has sent"),
-      one("packets_sent", schema::integer(), "QUIC packets"),
-      one("packets_lost", schema::nullable(schema::integer()), "of them, if it is known"),
-      one("mtu", schema::integer(), "the largest IP packet that it carries now"),
-      one("age_ms", schema::nullable(schema::number()), "since it was made"),
-      one("state", schema::one_of({"ready", "silent", "draining"}),
-          "silent: nothing is heard; draining: it leaves"),
-  };
-}
-
-Json icmp_schema() {
-  const Json state = schema::one_of({"available", "unavailable", "unknown"});
-  return {{"type", "object"},
-          {"additionalProperties", false},
-          {"properties", {{"ipv4", state}, {"ipv6", state}, {"reason", schema::text()}}},
-          {"required", {"ipv4", "ipv6", "reason"}}};
-}
-
-std::vector<FieldInfo> connector_fields() {
-  const auto one = [](const char* name, Json schema, const char* help) {
-    return FieldInfo{name, Use::answer, std::move(schema), help};
-  };
-  return {
-      one("id", schema::text("uuid"), "of the running process"),
-      one("version", schema::text(), "of its software"),
-      one("arch", schema::text(), "of its host"),
-      one("features", schema::list_of(schema::text()), "what it announces"),
-      one("wanted", schema::integer(), "how many connections it keeps"),
-      one("icmp", icmp_schema(), "whether it can ping, and why not"),
-      one("connections", schema::list_of(schema::component("Connection")), "those that it has"),
-  };
-}
-
 Outcome<ApiResponse> get_tunnel(const Call& call) {
   return look(call.control, Live::asked, [&](const View& view) -> Outcome<ApiResponse> {
     const auto tunnel = subject<Tunnel>(view.directory, call.parameter());
@@ -145,7 +64,7 @@ Outcome<ApiResponse> get_tunnel(const Call& call) {
     json["connector_list"] = Json::array();
     if (const auto* status = find_live(view.live, (*tunnel)->uuid)) {
       for (const auto& connector : status->connectors) {
-        json["connector_list"].push_back(show(connector));
+        json["connector_list"].push_back(show_connector(connector));
       }
     }
     return respond(json);
@@ -175,8 +94,7 @@ void add_tunnel_endpoints(Endpoints& endpoints) {
                                   "the processes that serve it now"));
   endpoints.define("Tunnel", answer_schema(tunnel_fields().infos()));
   endpoints.define("TunnelDetails", answer_schema(details.infos()));
-  endpoints.define("Connector", answer_schema(connector_fields()));
-  endpoints.define("Connection", answer_schema(connection_fields()));
+  define_connectors(endpoints);
   endpoints.define("TunnelToken",
                    answer_schema(std::vector<FieldInfo>{{"token", Use::answer, schema::text(),
                                                          "what a connector needs; a secret"}}));
