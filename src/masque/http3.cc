@@ -205,18 +205,15 @@ void Http3::on_stream_closed(StreamId id, Time now) {
 void Http3::on_datagram(Bytes datagram, Time now) {
   now_ = now;
   if (!is_ready()) return;
-  datagrams_received_.count_in();
   const auto quarter_id = take_varint(datagram);
   if (!quarter_id || *quarter_id > kMaxQuarterStreamId) {
-    datagrams_received_.count_dropped(DropReason::malformed_datagram);
     return break_off(code_of(H3Error::datagram_error), "a datagram that names no stream");
   }
   const auto id = static_cast<StreamId>(*quarter_id * 4);
   const Stream* const stream = find(id);
   if (stream == nullptr || !stream->known || stream->silent) {
-    return datagrams_received_.count_dropped(DropReason::unknown_datagram);
+    return events_.on_lost_datagram(DropReason::unknown_datagram, now);
   }
-  datagrams_received_.count_forwarded();
   events_.on_datagram(id, datagram, now);
 }
 

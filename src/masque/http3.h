@@ -16,7 +16,6 @@
 #include <memory>
 #include <string>
 
-#include "base/counters.h"
 #include "masque/h3_error.h"
 #include "masque/h3_settings.h"
 #include "masque/http_message.h"
@@ -50,6 +49,8 @@ class Http3Events {
   // Both directions are done or broken off; without on_end() before, the message was not whole.
   virtual void on_stream_closed(StreamId stream, Time now) = 0;
   virtual void on_datagram(StreamId stream, Bytes payload, Time now) = 0;
+  // One for no stream that the user knows.
+  virtual void on_lost_datagram(DropReason why, Time now) = 0;
   // The peer takes or sends no new requests.
   virtual void on_goaway(Time now) = 0;
   virtual void on_datagram_size_changed(Time now) = 0;
@@ -92,8 +93,6 @@ class Http3 final : public quic::ConnectionEvents {
   // Of the peer; none while they have not come.
   [[nodiscard]] const std::optional<H3Settings>& settings() const { return peer_settings_; }
   [[nodiscard]] quic::Connection& connection() { return *connection_; }
-  // Datagrams that came: forwarded to their stream's user, or dropped.
-  [[nodiscard]] const StageCounters& datagrams_received() const { return datagrams_received_; }
 
   // quic::ConnectionEvents
   void on_ready(Time now) override;
@@ -150,7 +149,6 @@ class Http3 final : public quic::ConnectionEvents {
   bool peer_left_ = false;     // sent GOAWAY
   StreamId next_request_ = 0;  // a server's: above all that have come
   std::map<StreamId, Stream> streams_;
-  StageCounters datagrams_received_;
 };
 
 }  // namespace oneping::masque

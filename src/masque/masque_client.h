@@ -114,6 +114,7 @@ class MasqueClient final : private Http3Events, private IpStreamEvents {
   void on_address_request(std::vector<AddressEntry> entries, Time now) override;
   void on_route_advertisement(std::vector<IpRange> ranges, Time now) override;
   void on_ip_packet(Bytes packet, Time now) override;
+  // Of both.
   void on_lost_datagram(DropReason why, Time now) override;
 
   [[nodiscard]] bool is_session(StreamId stream) const {

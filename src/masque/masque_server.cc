@@ -66,21 +66,23 @@ void MasqueServer::on_connect(StreamId stream, const HttpRequest& request, Time 
   review_session(now);
 }
 
-std::optional<SessionRefusal> MasqueServer::obstacle() const {
+std::optional<MasqueServer::Obstacle> MasqueServer::obstacle() const {
   const auto& settings = http_.settings();
-  if (!settings) return SessionRefusal{400, "the device's HTTP/3 settings have not come"};
-  if (!settings->datagrams) return SessionRefusal{400, "the device takes no HTTP datagrams"};
+  if (!settings) return Obstacle{true, 400, "the device's HTTP/3 settings have not come"};
+  if (!settings->datagrams) return Obstacle{false, 400, "the device takes no HTTP datagrams"};
   const std::size_t size = max_packet_on_path(http_, session_->stream);
   if (has_ipv6(grant_.addresses) && size < kIpv6MinMtu) {
-    return SessionRefusal{
-        503, "IPv6 needs packets of 1280 bytes, and the path carries " + std::to_string(size)};
+    return Obstacle{
+        true, 503,
+        "IPv6 needs packets of 1280 bytes, and the path carries " + std::to_string(size)};
   }
   return std::nullopt;
 }
 
 void MasqueServer::review_session(Time now) {
   if (!session_) return;
-  if (obstacle()) {
+  if (const auto why = obstacle()) {
+    if (!why->may_pass) return refuse_session(*why, now);
     if (deadline_ == kNever) deadline_ = now + options_.session_patience;
     return;
   }
@@ -107,10 +109,14 @@ void MasqueServer::on_time(Time now) {
   const auto why = obstacle();
   if (!why) return review_session(now);
   if (session_->open) return break_session(H3Error::request_cancelled, why->reason, now);
+  refuse_session(*why, now);
+}
+
+void MasqueServer::refuse_session(const Obstacle& why, Time now) {
   const StreamId stream = session_->stream;
   drop_session();
-  respond(stream, refusal(why->status, why->reason));
-  events_.on_session_closed(*this, why->reason, now);
+  respond(stream, refusal(why.status, why.reason));
+  events_.on_session_closed(*this, why.reason, now);
 }
 
 void MasqueServer::update_session(SessionGrant grant, Time now) {

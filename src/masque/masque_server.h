@@ -89,10 +89,6 @@ class MasqueServer final : private Http3Events, private IpStreamEvents {
   // The last use, but for destruction.
   void close(H3Error why, std::string_view reason) { http_.close(why, reason); }
 
-  [[nodiscard]] const StageCounters& datagrams_received() const {
-    return http_.datagrams_received();
-  }
-
  private:
   struct Session {
     StreamId stream;
@@ -117,17 +113,24 @@ class MasqueServer final : private Http3Events, private IpStreamEvents {
   void on_address_request(std::vector<AddressEntry> entries, Time now) override;
   void on_route_advertisement(std::vector<IpRange>, Time) override {}  // nor networks behind it
   void on_ip_packet(Bytes packet, Time now) override;
+  // Of both.
   void on_lost_datagram(DropReason why, Time now) override;
 
   void on_connect(StreamId stream, const HttpRequest& request, Time now);
   [[nodiscard]] bool is_session(StreamId stream) const {
     return session_ && session_->stream == stream;
   }
-  // What keeps the session from opening or going on; nothing if it may.
-  [[nodiscard]] std::optional<SessionRefusal> obstacle() const;
+  // What keeps the session from opening or going on.
+  struct Obstacle {
+    bool may_pass;  // it is worth waiting
+    int status;     // to refuse the session with
+    std::string reason;
+  };
+  [[nodiscard]] std::optional<Obstacle> obstacle() const;
   // Opens what may open, and watches what may not.
   void review_session(Time now);
   void open_session(Time now);
+  void refuse_session(const Obstacle& why, Time now);
   void break_session(H3Error code, const std::string& why, Time now);
   void drop_session();
   // Answers the requests that wait and tells the device all its addresses.
