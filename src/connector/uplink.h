@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "connector/backoff.h"
+#include "base/backoff.h"
 #include "connector/config.h"
 #include "tunnel/connector_connection.h"
 

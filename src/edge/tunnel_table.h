@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "base/slots.h"
-#include "edge/connection_health.h"
 #include "edge/snapshot.h"
 #include "edge/status.h"
+#include "quic/connection_health.h"
 #include "tunnel/announcement.h"
 #include "tunnel/edge_connection.h"
 
@@ -30,7 +30,7 @@ struct LiveConnection {
   tunnel::EdgeConnection* connection = nullptr;  // never null
   TunnelRef tunnel;
   Time registered{};
-  ConnectionHealth health;
+  quic::ConnectionHealth health;
   std::array<bool, 2> has_replied{};  // by family: an echo reply has come by it
 };
 

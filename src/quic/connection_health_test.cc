@@ -1,8 +1,8 @@
-#include "edge/connection_health.h"
+#include "quic/connection_health.h"
 
 #include <gtest/gtest.h>
 
-namespace oneping::edge {
+namespace oneping::quic {
 namespace {
 
 using namespace std::chrono_literals;
@@ -68,4 +68,4 @@ TEST_F(ConnectionHealthTest, AnythingHeardClearsIt) {
 }
 
 }  // namespace
-}  // namespace oneping::edge
+}  // namespace oneping::quic

@@ -1,6 +1,6 @@
 // How long to wait before the next try: random in [0, limit), where the limit doubles with every
-// failure from kFirst up to kLast. Random, so that a thousand connectors that lost one edge do not
-// all come back in the same moment.
+// failure from kFirst up to kLast. Random, so that a thousand peers that lost one edge do not all
+// come back in the same moment.
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 #include "base/random.h"
 #include "base/time.h"
 
-namespace oneping::connector {
+namespace oneping {
 
 class Backoff {
  public:
@@ -27,4 +27,4 @@ class Backoff {
   Duration limit_ = kFirst;
 };
 
-}  // namespace oneping::connector
+}  // namespace oneping

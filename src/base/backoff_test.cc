@@ -1,8 +1,8 @@
-#include "connector/backoff.h"
+#include "base/backoff.h"
 
 #include <gtest/gtest.h>
 
-namespace oneping::connector {
+namespace oneping {
 namespace {
 
 using namespace std::chrono_literals;
@@ -33,4 +33,4 @@ TEST(Backoff, IsSpreadOverItsRange) {
 }
 
 }  // namespace
-}  // namespace oneping::connector
+}  // namespace oneping

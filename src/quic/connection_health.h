@@ -1,11 +1,11 @@
-// Tells early that the far end of a connection has gone, so that its flows move to another one long
-// before QUIC's idle timeout ends it: when a connector is killed and started again, the new one is
-// used at once although the old connection still looks open.
+// Tells early that the far end of a connection has gone, so that another one is used long before
+// QUIC's idle timeout ends it: when a connector or an edge is killed and started again, the new one
+// is used at once although the old connection still looks open.
 //
 // A connection is suspect when datagrams have left for kSilence and nothing came back, for a
 // datagram is acknowledged at once; or when nothing at all was heard for kStale, for both ends send
-// keep-alives every second. Anything heard clears it. Fed with the connection's counts at every
-// tick of the edge.
+// keep-alives every second. Anything heard clears it. Fed with the connection's counts several
+// times a second.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 #include "base/time.h"
 #include "quic/connection.h"
 
-namespace oneping::edge {
+namespace oneping::quic {
 
 class ConnectionHealth {
  public:
@@ -25,7 +25,7 @@ class ConnectionHealth {
   static constexpr Duration kStale = std::chrono::milliseconds(1500);
 
   // `datagrams_sent`: how many have left in a QUIC packet so far.
-  void observe(const quic::ConnectionStats& stats, std::uint64_t datagrams_sent, Time now) {
+  void observe(const ConnectionStats& stats, std::uint64_t datagrams_sent, Time now) {
     if (!heard_at_ || stats.packets_received != received_) {
       received_ = stats.packets_received;
       sent_ = datagrams_sent;
@@ -49,4 +49,4 @@ class ConnectionHealth {
   bool suspect_ = false;
 };
 
-}  // namespace oneping::edge
+}  // namespace oneping::quic
