@@ -67,7 +67,7 @@ TEST(TunnelCommands, InfoShowsEachConnectorAndConnection) {
          "created": "2026-11-21T23:28:14.000Z", "last_connected": null, "comment": "a\nb",
          "connector_list": [{
            "id": "7ba7b810-9dad-41d1-80b4-00c04fd430c8", "version": "0.1.0",
-           "arch": "linux_amd64", "features": ["a", "b"], "wanted": 4,
+           "arch": "linux_amd64", "features": ["a", "b", "connections=4"], "wanted": 4,
            "icmp": {"ipv4": "available", "ipv6": "unavailable", "reason": "no ping socket"},
            "connections": [
              {"index": 0, "peer": "192.0.2.1:40000", "local": "192.0.2.2:7844",
@@ -101,7 +101,7 @@ TEST(TunnelCommands, InfoShowsEachConnectorAndConnection) {
        "   MTU    AGE\n"
        "  0  192.0.2.1:40000      192.0.2.2:7844      ready   v3        0.50 ms  1.25%   800    10"
        "  1280   1m1s\n"
-       "  1  [2001:db8::1]:40000  [2001:db8::2]:7844  silent  v2        20.0 ms  0.00%     8     -"
+       "  1  [2001:db8::1]:40000  [2001:db8::2]:7844  silent  v2        20.0 ms  0.00%     8     0"
        "  1280  500ms\n"});
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 Parse as_subject(const std::string& kind) {
   return [kind](const std::string& text) -> Result<Json> {
-    const auto name = parse_text(text);
+    auto name = parse_text(text);
     if (!name) return name;
     return Json(kind + ":" + name->get<std::string>());
   };

@@ -11,7 +11,7 @@ constexpr const char* kDefaultVnet = "default";
 Result<Json> find_route(const Session& session, Json& fields) {
   Json filter = {{"prefix", take(fields, "prefix")}, {"vnet", take(fields, "vnet")}};
   if (filter["vnet"].is_null()) filter["vnet"] = kDefaultVnet;
-  const auto routes = session.api.list(request_of("GET /routes", filter), 1);
+  auto routes = session.api.list(request_of("GET /routes", filter), 1);
   if (!routes) return routes;
   if (!routes->empty()) return routes->front();
   return fail(

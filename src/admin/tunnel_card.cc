@@ -22,6 +22,18 @@ Column routes() {
           }};
 }
 
+// What a connector can do. Features with a value are told by other lines: how many connections,
+// ICMP.
+Column features() {
+  return {"Features", [](const Json& connector) -> Cell {
+            Json words = Json::array();
+            for (const auto& feature : field_of(connector, "features")) {
+              if (words_of(feature).find('=') == std::string::npos) words.push_back(feature);
+            }
+            return words_of(words);
+          }};
+}
+
 // "available", or "unavailable: no IPv6 address".
 Column icmp(std::string heading, const std::string& family) {
   return {std::move(heading), [family](const Json& connector) -> Cell {
@@ -54,7 +66,7 @@ Column loss() {
 
 void print_connector(const Json& connector) {
   static const Columns kConnector = {in_words("Connector", "id"), in_words("Version", "version"),
-                                     in_words("System", "arch"),  in_words("Features", "features"),
+                                     in_words("System", "arch"),  features(),
                                      connections_of_wanted(),     icmp("ICMP IPv4", "ipv4"),
                                      icmp("ICMP IPv6", "ipv6")};
   static const Columns kConnection = {as_number("#", "index"),
