@@ -157,6 +157,10 @@ edge::Identity compile_identity(const Device& device, const Directory& directory
   identity.device = device.name;
   identity.tags = device.tags;
   identity.network = network_of(device.vnet);
+  for (const IpAddress& address : device.addresses) {
+    identity.addresses.emplace_back(address, address.is_v4() ? 32 : 128);
+  }
+  identity.key_pin = device.key_pin;
   identity.revoked = device.revoked;
   if (!device.user) return identity;
   identity.user = directory.users().find(*device.user)->name;
@@ -256,8 +260,7 @@ void SnapshotMaker::make_identities(const Directory& directory, const Directory:
     if (device == nullptr) {
       identities->erase(id);
     } else {
-      (*identities)[id] =
-          std::make_shared<const edge::Identity>(compile_identity(*device, directory));
+      identities->set(std::make_shared<const edge::Identity>(compile_identity(*device, directory)));
     }
   }
   snapshot_.identities = std::move(identities);

@@ -16,7 +16,7 @@ class ClientTableTest : public testing::Test {
   }
   void set_device(const Identity& identity) {
     auto identities = std::make_shared<Identities>(*snapshot.identities);
-    (*identities)[identity.id] = std::make_shared<Identity>(identity);
+    identities->set(std::make_shared<Identity>(identity));
     snapshot.identities = identities;
   }
   void set_route(NetworkId network) {

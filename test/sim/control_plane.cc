@@ -54,7 +54,12 @@ void ControlPlane::remake_routing() {
   for (const Route& route : routes) {
     tables[route.network].push_back({route.prefix, targets.at(route.tunnel)});
   }
-  for (const auto& [network, table] : tables) routing->networks[network] = RouteTable(table);
+  for (const auto& [network, table] : tables) {
+    routing->networks[network] = RouteTable(table);
+    std::vector<Prefix>& prefixes = routing->prefixes[network];
+    for (const oneping::Route& route : table) prefixes.push_back(route.prefix);
+    std::ranges::sort(prefixes);
+  }
   snapshot_.routing = std::move(routing);
 }
 
