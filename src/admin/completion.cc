@@ -98,22 +98,26 @@ class Reader {
     return found;
   }
 
-  // What may stand for a placeholder, behind `before`.
+  // What may stand for a placeholder, behind `before`: words in small letters stand for themselves.
   [[nodiscard]] Completion values(const std::string& placeholder, const std::string& before,
                                   const std::string& word) const {
-    if (placeholder == "FILE") return {{}, true};
     Completion found;
-    if (placeholder.find('|') == placeholder.npos) {
-      for (const auto& name : names_(placeholder, options_)) add(found, before + name, "", word);
-      return found;
-    }
     for (std::size_t at = 0; at <= placeholder.size();) {
       const std::size_t bar = std::min(placeholder.find('|', at), placeholder.size());
-      add(found, before + placeholder.substr(at, bar - at), "", word);
+      const std::string part = placeholder.substr(at, bar - at);
       at = bar + 1;
+      if (part == "FILE" || part == "FOLDER") {
+        found.is_file = true;
+      } else if (std::any_of(part.begin(), part.end(), is_capital)) {
+        for (const auto& name : names_(part, options_)) add(found, before + name, "", word);
+      } else {
+        add(found, before + part, "", word);
+      }
     }
     return found;
   }
+
+  static bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 
   static void add(Completion& found, const std::string& text, const std::string& description,
                   const std::string& word) {

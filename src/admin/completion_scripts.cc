@@ -20,7 +20,7 @@ _oneping() {
   while IFS=$'\t' read -r line _; do
     if [[ $line == :files ]]; then
       compopt -o filenames 2>/dev/null
-      mapfile -t COMPREPLY < <(compgen -f -- "${word#"$prefix"}")
+      mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "${word#"$prefix"}")
     else
       COMPREPLY+=("${line#"$prefix"}")
     fi
@@ -38,7 +38,7 @@ _oneping() {
   for line in "${(@f)$("${(Q)words[1]}" __complete "${(@Q)words[1,CURRENT]}" 2>/dev/null)}"; do
     if [[ $line == :files ]]; then
       _files
-      return
+      continue
     fi
     text=${line%%$'\t'*} what=${line#*$'\t'}
     [[ -n $text ]] && candidates+=("${text//:/\\:}${what:+:$what}")

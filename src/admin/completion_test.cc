@@ -17,7 +17,11 @@ using Words = std::vector<std::string>;
 
 class CompletionTest : public testing::Test {
  protected:
-  CompletionTest() { add_all_commands(app, action); }
+  CompletionTest() {
+    add_all_commands(app, action);
+    auto* serve = app.get_subcommand("edge")->add_subcommand("serve");
+    serve->add_option("--log")->type_name("FILE|none");
+  }
 
   [[nodiscard]] Words texts(const Words& words) {
     const auto names = [this](const std::string& placeholder, const ApiOptions& options) {
@@ -63,6 +67,7 @@ TEST_F(CompletionTest, KnowsWhatMayStandThere) {
       {"choices of an argument", {"policy", "default", "d"}, {"deny"}},
       {"a flag takes no value", {"key", "create", "--reusable="}, {}},
       {"an unknown flag", {"tunnel", "info", "--foo=b"}, {}},
+      {"a file or a word", {"edge", "serve", "--log", ""}, {"none", "a file"}},
       {"a file", {"tunnel", "token", "office", "--out", "x"}, {"a file"}},
       {"a file as argument", {"policy", "test", ""}, {"a file"}},
       {"flags end at two dashes", {"tunnel", "info", "--", "-"}, {}},

@@ -127,6 +127,7 @@ std::string man_page(const CLI::App& root, const std::string& version) {
   const std::size_t common = entries.size() / 2 + 1;
 
   std::string text = ".TH ONEPING 1 \"\" \"oneping " + version + "\" \"User Commands\"\n";
+  text += ".nh\n.ad l\n";  // names and addresses stay whole
   text += ".SH NAME\noneping \\- " + escaped(as_phrase(root.get_description())) + "\n";
   text += ".SH SYNOPSIS\n" + bold("oneping") + " " + italic("COMMAND") + " ...\n";
   text += ".SH COMMANDS\n";
