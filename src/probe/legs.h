@@ -27,6 +27,7 @@ class LegAverages {
  public:
   struct Averages {
     Duration device_to_edge, edge_to_connector, connector_to_host;
+    friend bool operator==(const Averages&, const Averages&) = default;
   };
 
   void add(const Legs& legs, Duration round_trip) {

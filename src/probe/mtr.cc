@@ -115,13 +115,13 @@ void Mtr::on_packet(Bytes packet, Time now) {
   static_cast<void>(names_.find(answer->from));
 }
 
-void Mtr::on_name(const IpAddress& address, std::string_view name, Time) {
+void Mtr::on_name(const IpAddress& address, std::string_view name) {
   names_.on_name(address, name);
   has_changed_ = true;
   if (waits_for_names_ && !is_done_) report_when_named();
 }
 
-void Mtr::interrupt(Time) {
+void Mtr::interrupt() {
   if (is_done_) return;
   names_.stop_waiting();
   finish();

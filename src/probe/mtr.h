@@ -21,9 +21,9 @@ class Mtr final : public Tool {
   void start(Time now) override;
   void on_packet(Bytes packet, Time now) override;
   void on_time(Time now) override;
-  void on_name(const IpAddress& address, std::string_view name, Time now) override;
+  void on_name(const IpAddress& address, std::string_view name) override;
   void on_legs(const Legs& legs) override { legs_ = legs; }
-  void interrupt(Time now) override;
+  void interrupt() override;
   // q quit, r reset, n names, b addresses, d display mode, j jitter, p pause, space resume, + -
   // scroll, ? and h help. Any key leaves the help.
   void on_key(char key, Time now);

@@ -1,5 +1,5 @@
 // mtr's JSON, in its shape and under its keys, and a few keys more: `schema` and `legs_ms` beside
-// the report's parts; for each hub `role`, the jitters, `mtu`, `unreachable` and `addresses`.
+// `report`; for each hub `role`, the jitters, `mtu`, `unreachable` and `addresses`.
 #pragma once
 
 #include <string>

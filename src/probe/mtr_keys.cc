@@ -39,7 +39,9 @@ void Mtr::on_key(char key, Time now) {
     case 'j': screen_.jitter_fields = !screen_.jitter_fields; break;
     case 'p': set_paused(true, now); break;
     case ' ': set_paused(false, now); break;
-    case '+': screen_.scroll += kScrollStep; break;
+    case '+':
+      screen_.scroll = std::min<std::size_t>(screen_.scroll + kScrollStep, path_.last_ttl());
+      break;
     case '-': screen_.scroll -= std::min(screen_.scroll, kScrollStep); break;
     case '?':
     case 'h': screen_.help = true; break;

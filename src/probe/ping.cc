@@ -141,12 +141,12 @@ void Ping::write(SplitText line, const IpAddress& who, Time now) {
   text_.add(std::move(line), who);
 }
 
-void Ping::on_name(const IpAddress& address, std::string_view name, Time) {
+void Ping::on_name(const IpAddress& address, std::string_view name) {
   names_.on_name(address, name);
   text_.flush();
 }
 
-void Ping::interrupt(Time) {
+void Ping::interrupt() {
   if (!is_finished_) finish();
   text_.flush_all();
 }

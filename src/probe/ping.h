@@ -20,9 +20,9 @@ class Ping final : public Tool {
   void start(Time now) override;
   void on_packet(Bytes packet, Time now) override;
   void on_time(Time now) override;
-  void on_name(const IpAddress& address, std::string_view name, Time now) override;
+  void on_name(const IpAddress& address, std::string_view name) override;
   void on_legs(const Legs& legs) override { legs_ = legs; }
-  void interrupt(Time now) override;
+  void interrupt() override;
   // A line on stderr that says how it goes (SIGQUIT).
   void show_status();
 

@@ -359,7 +359,7 @@ TEST(PingTest, AfterAnInterruptSaysWhatIsKnown) {
   Ping ping(with(options_v4(), [](auto& o) { o.count = std::nullopt; }), simulation.host());
   simulation.run(ping, Time{100s} + 1500ms);
   EXPECT_FALSE(ping.is_done());
-  ping.interrupt(simulation.now);
+  ping.interrupt();
   EXPECT_TRUE(ping.is_done());
   EXPECT_EQ(ping.exit_code(), 0);
   EXPECT_NE(simulation.text.output.find("2 packets transmitted, 2 received"), std::string::npos);
@@ -409,7 +409,7 @@ TEST(PingTest, AnInterruptDoesNotWaitForNames) {
   Ping ping(with(options_v4(), [](auto& o) { o.naming = Naming::names; }), simulation.host());
   simulation.run(ping, Time{100s} + 2s);
   EXPECT_FALSE(ping.is_done());
-  ping.interrupt(simulation.now);
+  ping.interrupt();
   EXPECT_TRUE(ping.is_done());
   EXPECT_NE(simulation.text.output.find("64 bytes from 10.99.3.2: icmp_seq=1"), std::string::npos);
 }

@@ -119,7 +119,7 @@ void Simulation::go_on(Tool& tool, Time until) {
     } else if (lookup <= now) {
       const auto answered = lookups_.extract(lookups_.begin());
       for (const auto& address : answered.mapped()) {
-        tool.on_name(address, names.names[address.to_string()], now);
+        tool.on_name(address, names.names[address.to_string()]);
       }
     } else {
       tool.on_time(now);

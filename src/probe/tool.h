@@ -42,11 +42,11 @@ class Tool {
   // To be called at next_time(), or later.
   virtual void on_time(Time now) = 0;
   // The answer to NameSource::ask; empty if the address has no name.
-  virtual void on_name(const IpAddress& address, std::string_view name, Time now) = 0;
+  virtual void on_name(const IpAddress& address, std::string_view name) = 0;
   // How long the parts of the way that the tunnel knows take now.
   virtual void on_legs(const Legs& legs) = 0;
   // The user has had enough (SIGINT): says what is known and ends at once.
-  virtual void interrupt(Time now) = 0;
+  virtual void interrupt() = 0;
 
   [[nodiscard]] virtual Time next_time() const = 0;
   [[nodiscard]] virtual bool is_done() const = 0;

@@ -141,12 +141,12 @@ void Trace::on_packet(Bytes packet, Time now) {
   advance(now);
 }
 
-void Trace::on_name(const IpAddress& address, std::string_view name, Time) {
+void Trace::on_name(const IpAddress& address, std::string_view name) {
   names_.on_name(address, name);
   if (!is_done_) print();
 }
 
-void Trace::interrupt(Time) {
+void Trace::interrupt() {
   if (is_done_) return;
   names_.stop_waiting();
   end_ = first_pending_;

@@ -17,9 +17,9 @@ class Trace final : public Tool {
   void start(Time now) override;
   void on_packet(Bytes packet, Time now) override;
   void on_time(Time now) override;
-  void on_name(const IpAddress& address, std::string_view name, Time now) override;
+  void on_name(const IpAddress& address, std::string_view name) override;
   void on_legs(const Legs& legs) override { legs_ = legs; }
-  void interrupt(Time now) override;
+  void interrupt() override;
 
   [[nodiscard]] Time next_time() const override { return is_done_ ? kNever : next_time_; }
   [[nodiscard]] bool is_done() const override { return is_done_; }

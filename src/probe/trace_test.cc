@@ -277,7 +277,7 @@ TEST(TraceTest, AnInterruptEndsItAtOnce) {
       with(path_v4(), [](auto& hops) { hops[1].silent = hops[2].silent = true; }));
   Trace trace(options_v4(), simulation.host());
   simulation.run(trace, simulation.now + 1s);
-  trace.interrupt(simulation.now);
+  trace.interrupt();
   EXPECT_TRUE(trace.is_done());
   EXPECT_TRUE(simulation.text.output.ends_with(" 1  10.99.1.2  0.182 ms  0.187 ms  0.210 ms\n"));
 }
