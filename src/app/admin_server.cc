@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "app/host_header.h"
+#include "app/http_server.h"
 #include "app/loop_question.h"
 #include "base/log.h"
 #include "io/system_error.h"
@@ -16,9 +17,9 @@ namespace oneping {
 
 namespace {
 
-constexpr std::size_t kThreads = 2;
-constexpr std::chrono::seconds kPeerTimeout{5};
+constexpr std::size_t kThreads = 8;
 constexpr std::size_t kMaxRequestBody = 1024;
+constexpr std::size_t kMaxRequestHead = 16384;
 
 constexpr int kForbidden = 403;
 constexpr int kUnavailable = 503;
@@ -33,17 +34,16 @@ void answer_busy(httplib::Response& response) {
 class AdminServer::Impl {
  public:
   Impl(const SocketAddress& address, EventLoop& loop, AdminSource source)
-      : address_(address), loop_(loop), source_(std::move(source)) {
+      : address_(address),
+        loop_(loop),
+        source_(std::move(source)),
+        server_({.max_body = kMaxRequestBody, .max_head = kMaxRequestHead}) {
     server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
     // The library would share the port with whoever else wants it.
     server_.set_socket_options([](socket_t fd) {
       const int yes = 1;
       (void)::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     });
-    server_.set_read_timeout(kPeerTimeout);
-    server_.set_write_timeout(kPeerTimeout);
-    server_.set_keep_alive_max_count(1);  // a thread is not kept by an idle peer
-    server_.set_payload_max_length(kMaxRequestBody);
     add_handlers();
   }
 
@@ -111,7 +111,7 @@ class AdminServer::Impl {
   SocketAddress address_;
   EventLoop& loop_;
   AdminSource source_;
-  httplib::Server server_;
+  HttpServer server_;
   std::thread thread_;
 };
 

@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "app/host_header.h"
+#include "app/http_server.h"
 #include "app/socket_file.h"
-#include "app/socket_peer.h"
 #include "base/log.h"
 #include "control/event_hub.h"
 #include "io/fd.h"
@@ -28,10 +28,8 @@ using control::Transport;
 // Requests that are answered at once, and listeners to events, each of which keeps its thread.
 constexpr std::size_t kThreads = 8 + control::EventHub::kMaxReaders;
 constexpr std::size_t kMaxBody = 1 << 20;
-constexpr std::chrono::seconds kPeerTimeout{5};
 // A program that asks often keeps its connection, but no thread for long.
 constexpr std::size_t kRequestsPerConnection = 1000;
-constexpr std::chrono::seconds kKeepAlive{2};
 constexpr Duration kEventPatience = std::chrono::seconds(15);
 
 constexpr std::size_t kFileBlock = 65536;
@@ -101,13 +99,11 @@ void write(ApiResponse answer, httplib::Response& response) {
 
 class ApiServer::Impl {
  public:
-  Impl(control::Api& api, Transport transport) : api_(api), transport_(transport) {
+  Impl(control::Api& api, Transport transport)
+      : api_(api),
+        transport_(transport),
+        server_({.max_body = kMaxBody, .requests_per_connection = kRequestsPerConnection}) {
     server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-    server_.set_read_timeout(kPeerTimeout);
-    server_.set_write_timeout(kPeerTimeout);
-    server_.set_keep_alive_max_count(kRequestsPerConnection);
-    server_.set_keep_alive_timeout(kKeepAlive.count());
-    server_.set_payload_max_length(kMaxBody);
     server_.set_tcp_nodelay(transport == Transport::tcp);
     add_handlers();
   }
@@ -182,7 +178,7 @@ class ApiServer::Impl {
       return control::problem(kForbidden, "the Host header is not this machine");
     }
     ApiRequest question;
-    question.method = request.method == "HEAD" ? "GET" : request.method;
+    question.method = request.method;
     question.path = request.path;
     question.query.insert(request.params.begin(), request.params.end());
     question.authorization = request.get_header_value("Authorization");
@@ -190,9 +186,7 @@ class ApiServer::Impl {
     question.last_event_id = request.get_header_value("Last-Event-ID");
     question.body = request.body;
     question.transport = transport_;
-    // For a Unix socket the library gives the process id of the peer as its port.
-    question.peer =
-        transport_ == Transport::tcp ? request.remote_addr : owner_of_process(request.remote_port);
+    question.peer = request.remote_addr;
     return api_.handle(question);
   }
 
@@ -200,7 +194,7 @@ class ApiServer::Impl {
   Transport transport_;
   SocketAddress address_;
   std::string socket_path_;
-  httplib::Server server_;
+  HttpServer server_;
   std::thread thread_;
 };
 

@@ -1,13 +1,11 @@
 #include "app/control_thread.h"
 
-#include <algorithm>
 #include <chrono>
-#include <optional>
 
 namespace oneping {
 
 namespace {
-// The clock may be set, and deadlines may come nearer by a request: so long at most is one late.
+// So late at most does a policy begin or end, although the clock may be set at any time.
 constexpr std::chrono::milliseconds kBeat{50};
 }  // namespace
 
@@ -42,8 +40,7 @@ void ControlThread::run() {
       changes.swap(changes_);
     }
     for (const auto& [tunnel, health] : changes) control_.on_tunnel_health(tunnel, health);
-    const auto deadline = control_.next_deadline();
-    if (deadline && *deadline <= std::chrono::system_clock::now()) control_.on_time();
+    control_.on_time();
   }
 }
 

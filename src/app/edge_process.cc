@@ -168,6 +168,11 @@ void EdgeProcess::on_tunnel_health(const edge::TunnelConfig& tunnel, edge::Tunne
 void EdgeProcess::stop() {
   log::info("stopping");
   notify_stopping();
+  edge_.tunnels().tunnels().for_each([this](auto, const edge::LiveTunnel& tunnel) {
+    if (!tunnel.connectors.empty()) {
+      control_plane_->on_tunnel_health(tunnel.config->id, edge::TunnelHealth::down);
+    }
+  });
   edge_.shut_down();
   loop_.stop();  // after this turn, which sends the goodbyes
 }

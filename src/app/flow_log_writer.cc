@@ -93,7 +93,7 @@ void FlowLogWriter::write_waiting() {
 }
 
 void FlowLogWriter::write(const std::string& lines, std::uint64_t count) {
-  if (size_ > 0 && size_ + lines.size() > max_size_) start_new_file();
+  if (size_ > 0 && size_ + lines.size() > max_size_ && !start_new_file()) return drop(count);
   const ssize_t written = ::write(file_.get(), lines.data(), lines.size());
   if (written == static_cast<ssize_t>(lines.size())) {
     size_ += lines.size();
@@ -101,22 +101,32 @@ void FlowLogWriter::write(const std::string& lines, std::uint64_t count) {
     complained_ = false;
     return;
   }
-  dropped_ += count;
   // A line that was cut must not spoil the next one.
   if (written > 0) (void)::ftruncate(file_.get(), static_cast<off_t>(size_));
-  if (!complained_) log::warn("the flow log {} cannot be written: {}", path_, errno_text(errno));
-  complained_ = true;
+  complain("written");
+  drop(count);
 }
 
-void FlowLogWriter::start_new_file() {
-  if (std::rename(path_.c_str(), (path_ + ".1").c_str()) != 0) {
-    log::warn("the flow log {} cannot be put aside: {}", path_, errno_text(errno));
+bool FlowLogWriter::start_new_file() {
+  // Not there: it was put aside before, or by somebody else.
+  if (std::rename(path_.c_str(), (path_ + ".1").c_str()) != 0 && errno != ENOENT) {
+    complain("put aside, so nothing is added to it");
+    return false;
   }
   auto file = open_file(path_);
-  if (!file) return log::warn("{}", file.error().message);
+  if (!file) {
+    complain("begun anew");
+    return false;
+  }
   file_ = std::move(*file);
-  struct stat status {};
-  size_ = ::fstat(file_.get(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+  size_ = 0;
+  return true;
+}
+
+// Once for a trouble that lasts.
+void FlowLogWriter::complain(const char* what) {
+  if (!complained_) log::warn("the flow log {} cannot be {}: {}", path_, what, errno_text(errno));
+  complained_ = true;
 }
 
 }  // namespace oneping

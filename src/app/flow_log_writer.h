@@ -44,7 +44,9 @@ class FlowLogWriter final : public edge::FlowLog {
   void write_until_stopped();
   void write_waiting();
   void write(const std::string& lines, std::uint64_t count);
-  void start_new_file();
+  [[nodiscard]] bool start_new_file();
+  void drop(std::uint64_t count) { dropped_ += count; }
+  void complain(const char* what);
 
   const std::string path_;
   const std::uint64_t max_size_;

@@ -30,21 +30,21 @@ void LoopEdge::follow_routes(TunDevice& tun, edge::DeviceId device, std::vector<
   routes_ = std::move(routes);
 }
 
-// One call at a time: the control plane sees to that. What changes is found out here, so that the
-// loop only has to do it.
+// One call at a time: the control plane sees to that. The kernel's routes are changed here, for
+// many of them take long, and the loop must go on.
 Result<void> LoopEdge::apply(edge::Snapshot snapshot) {
   std::vector<Prefix> routes = prefixes_for(snapshot, device_);
-  std::vector<Prefix> gone = missing_from(routes, routes_);
-  std::vector<Prefix> added = missing_from(routes_, routes);
-  routes_ = std::move(routes);
-  const auto done = ask_loop(loop_, [this, snapshot = std::move(snapshot), gone = std::move(gone),
-                                     added = std::move(added)]() mutable {
+  const auto done = ask_loop(loop_, [this, snapshot = std::move(snapshot)]() mutable {
     edge_.apply(std::move(snapshot));
-    if (tun_ == nullptr) return true;
-    for (const Prefix& prefix : gone) warn_if_failed(tun_->remove_route(prefix));
-    for (const Prefix& prefix : added) warn_if_failed(tun_->add_route(prefix));
     return true;
   });
+  if (tun_ != nullptr) {
+    for (const Prefix& gone : missing_from(routes, routes_))
+      warn_if_failed(tun_->remove_route(gone));
+    for (const Prefix& added : missing_from(routes_, routes))
+      warn_if_failed(tun_->add_route(added));
+  }
+  routes_ = std::move(routes);
   if (!done) return fail("the edge is too busy to take it up now, and will when it can");
   return {};
 }

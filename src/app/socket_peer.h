@@ -1,11 +1,17 @@
-// Who is at the other end of a Unix socket, for the audit log.
+// Who is at the other end of a connected socket.
 #pragma once
 
 #include <string>
 
 namespace oneping {
 
-// "uid 1000 (alice)"; "pid 4711" when the process is gone already.
-[[nodiscard]] std::string owner_of_process(int pid);
+struct SocketPeer {
+  // For a Unix socket the user that connected, as the kernel saw it: "uid 1000 (alice)". For TCP
+  // the address.
+  std::string who;
+  int port = 0;  // TCP
+};
+
+[[nodiscard]] SocketPeer peer_of(int fd);
 
 }  // namespace oneping

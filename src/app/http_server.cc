@@ -1,0 +1,36 @@
+#include "app/http_server.h"
+
+#include <algorithm>
+
+#include "app/http_connection.h"
+
+namespace oneping {
+
+namespace {
+// So often an idle connection looks whether the server has stopped.
+constexpr std::chrono::milliseconds kBeat{100};
+}  // namespace
+
+HttpServer::HttpServer(const HttpBounds& bounds) : bounds_(bounds) {
+  set_payload_max_length(bounds.max_body);
+  set_keep_alive_max_count(bounds.requests_per_connection);
+}
+
+bool HttpServer::process_and_close_socket(socket_t socket) {
+  HttpConnection connection{Fd(socket)};
+  const auto request_comes = [&] {
+    for (auto left = bounds_.idle_time; left.count() > 0 && svr_sock_ != INVALID_SOCKET;
+         left -= kBeat) {
+      if (connection.wait(std::min(left, kBeat))) return true;
+    }
+    return false;
+  };
+  for (std::size_t left = bounds_.requests_per_connection; left > 0 && request_comes(); --left) {
+    connection.begin_request(bounds_.max_head + bounds_.max_body, bounds_.request_time);
+    bool over = false;
+    if (!process_request(connection, left == 1, over, nullptr) || over) break;
+  }
+  return true;
+}
+
+}  // namespace oneping
