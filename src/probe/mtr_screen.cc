@@ -1,6 +1,7 @@
 #include "probe/mtr_screen.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "probe/format.h"
 #include "probe/mtr_graph.h"
@@ -136,7 +137,9 @@ void add_graph(Lines& lines, const MtrPath& path, NameBook& names, const MtrScre
     const std::size_t bold =
         has_answered && hop.statistics.is_up() ? 0 : std::min(left.size(), kGraphStart);
     left.resize(kGraphStart, ' ');
-    lines.add(left + " " + marks, bold);
+    left += " ";
+    left += marks;
+    lines.add(std::move(left), bold);
   }
   lines.add("");
   lines.add("Scale:" + graph.legend(), 6);

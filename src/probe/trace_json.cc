@@ -69,7 +69,8 @@ std::string trace_json(const TraceOptions& options, std::size_t packet_size,
       json["legs_ms"] = legs_json({*legs.device_to_edge, *legs.edge_to_connector, *rest});
     }
   }
-  for (std::size_t i = (options.first_hop - 1) * options.queries; i < end; i += options.queries) {
+  for (std::size_t i = std::size_t{options.first_hop - 1} * options.queries; i < end;
+       i += options.queries) {
     Json hop = {{"hop", probes.hop_of(i)}};
     if (const auto role = hop_role(probes, i, options.roles); !role.empty()) hop["role"] = role;
     for (std::size_t k = i; k < probes.end_of_hop(i); ++k) {
