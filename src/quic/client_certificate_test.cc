@@ -160,6 +160,16 @@ TEST(DeviceCertificate, RequestIsForItsKey) {
             *csr_key_pin(device.request_pem));
 }
 
+TEST(DeviceCertificate, SaysWhenItIsValid) {
+  const DeviceIdentity identity = laptop();
+  const auto certificate = sign_laptop(make_key_and_csr("laptop")->request_pem, identity);
+  ASSERT_TRUE(certificate);
+  const auto validity = validity_of(*certificate + device_authority().ca_pem);
+  ASSERT_TRUE(validity);
+  EXPECT_EQ(*validity, (Validity{identity.not_before, identity.not_after}));
+  EXPECT_FALSE(validity_of("nothing"));
+}
+
 TEST(DeviceCertificate, TamperedRequestIsRefused) {
   const auto device = *make_key_and_csr("laptop");
   std::size_t refused = 0;

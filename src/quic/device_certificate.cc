@@ -99,6 +99,10 @@ Result<Certificate> read_certificate(const std::string& pem) {
   return certificate;
 }
 
+std::chrono::sys_seconds to_seconds(std::time_t time) {
+  return std::chrono::sys_seconds(std::chrono::seconds(time));
+}
+
 Result<void> check_identity(const DeviceIdentity& identity) {
   constexpr std::size_t kMaxCommonName = 64;
   constexpr std::size_t kMaxSerial = 20;
@@ -194,6 +198,13 @@ Result<std::string> sign_device_certificate(const std::string& ca_pem,
   auto done = sign(certificate->get(), authority->get(), authority_key->get());
   if (!done) return tl::unexpected(done.error());
   return pem_of(certificate->get());
+}
+
+Result<Validity> validity_of(const std::string& pem) {
+  const auto certificate = read_certificate(pem);
+  if (!certificate) return tl::unexpected(certificate.error());
+  return Validity{to_seconds(gnutls_x509_crt_get_activation_time(certificate->get())),
+                  to_seconds(gnutls_x509_crt_get_expiration_time(certificate->get()))};
 }
 
 }  // namespace oneping::quic

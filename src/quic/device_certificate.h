@@ -37,4 +37,12 @@ struct DeviceIdentity {
                                                           const std::string& request_pem,
                                                           const DeviceIdentity& identity);
 
+struct Validity {
+  std::chrono::sys_seconds not_before;
+  std::chrono::sys_seconds not_after;
+  friend bool operator==(const Validity&, const Validity&) = default;
+};
+// Of the first certificate in `pem`.
+[[nodiscard]] Result<Validity> validity_of(const std::string& pem);
+
 }  // namespace oneping::quic
