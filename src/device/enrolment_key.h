@@ -1,0 +1,26 @@
+// What an administrator gives to a person so that he can enrol a device: a secret that proves the
+// device to the edge, and a pin that proves the edge to the device. docs/device-protocol.md has the
+// format.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "quic/peer_certificate.h"
+
+namespace oneping::device {
+
+struct EnrolmentKey {
+  std::string text;  // as the edge wants it; never logged
+  std::array<std::uint8_t, 32> secret{};
+  quic::KeyPin authority_pin{};  // of the edge's certificate authority
+};
+
+// From text with or without space around it, as files have. Errors are for people and tell nothing
+// of the key.
+[[nodiscard]] Result<EnrolmentKey> parse_enrolment_key(std::string_view text);
+
+}  // namespace oneping::device
