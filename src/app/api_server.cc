@@ -32,6 +32,7 @@ constexpr std::size_t kMaxBody = 1 << 20;
 constexpr std::size_t kRequestsPerConnection = 1000;
 constexpr Duration kEventPatience = std::chrono::seconds(15);
 
+constexpr int kBacklog = 128;
 constexpr std::size_t kFileBlock = 65536;
 
 constexpr int kForbidden = 403;
@@ -152,6 +153,7 @@ class ApiServer::Impl {
 
  private:
   void serve() {
+    server_.set_backlog(kBacklog);
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     while (!server_.is_running()) std::this_thread::yield();  // or stop() would come too early
   }

@@ -1,6 +1,7 @@
 #include "app/control_plane.h"
 
 #include <chrono>
+#include <filesystem>
 
 #include "app/files.h"
 #include "app/version.h"
@@ -19,6 +20,16 @@ control::Timestamp time_of_day() {
 Time steady_time() {
   return Time(
       std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch()));
+}
+
+// Copies that an edge did not live to send.
+void remove_old_backups(const std::string& folder) {
+  std::error_code ignored;
+  for (const auto& file : std::filesystem::directory_iterator(folder, ignored)) {
+    if (file.path().filename().string().starts_with("backup-")) {
+      std::filesystem::remove(file.path(), ignored);
+    }
+  }
 }
 
 control::EdgeFacts facts_of(const EdgeOptions& options, const EdgeIdentity& identity) {
@@ -40,6 +51,7 @@ Result<std::unique_ptr<ControlPlane>> ControlPlane::open(const EdgeOptions& opti
   auto store = control::open_sqlite_store(options.state + "/control.db");
   if (!store) return tl::make_unexpected(store.error());
   plane->store_ = std::move(*store);
+  remove_old_backups(options.state);
   auto control = control::Control::open({.edge = facts_of(options, identity),
                                          .now = time_of_day,
                                          .clock = steady_time,

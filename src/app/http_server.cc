@@ -16,6 +16,8 @@ HttpServer::HttpServer(const HttpBounds& bounds) : bounds_(bounds) {
   set_keep_alive_max_count(bounds.requests_per_connection);
 }
 
+void HttpServer::set_backlog(int backlog) { (void)::listen(svr_sock_, backlog); }
+
 bool HttpServer::process_and_close_socket(socket_t socket) {
   HttpConnection connection{Fd(socket)};
   const auto request_comes = [&] {

@@ -22,6 +22,9 @@ class HttpServer : public httplib::Server {
  public:
   explicit HttpServer(const HttpBounds& bounds);
 
+  // Once bound: so many may wait to be taken, of which the library allows five.
+  void set_backlog(int backlog);
+
  private:
   bool process_and_close_socket(socket_t socket) override;
 

@@ -31,7 +31,9 @@ ApiResponse respond(const Json& body, int status) {
   return response;
 }
 
-ApiResponse respond_deleted() {
+Outcome<ApiResponse> change_and_delete(const Call& call, const Control::Planner& planner) {
+  const auto id = call.control.change(call.actor, planner);
+  if (!id) return refusal_of(id);
   ApiResponse response;
   response.status = 204;
   return response;

@@ -17,7 +17,9 @@ namespace oneping::control {
 [[nodiscard]] FieldInfo answered(const char* name, Json schema, const char* help);
 
 [[nodiscard]] ApiResponse respond(const Json& body, int status = 200);
-[[nodiscard]] ApiResponse respond_deleted();
+// Carries out a draft that deletes, and answers 204.
+[[nodiscard]] Outcome<ApiResponse> change_and_delete(const Call& call,
+                                                     const Control::Planner& planner);
 
 // Pages of a list: the query's fields, and what they mean.
 struct PageInput {

@@ -91,12 +91,10 @@ void add_group_endpoints(Endpoints& endpoints) {
                 });
   endpoints.add({"DELETE", "/groups/{group}/members/{user}", "Takes a user out of a group",
                  Access::admin, deletes()},
-                [](const Call& call) -> Outcome<ApiResponse> {
-                  const auto id = call.control.change(call.actor, [&](Draft& draft) {
+                [](const Call& call) {
+                  return change_and_delete(call, [&](Draft& draft) {
                     return remove_member(draft, call.parameter(0), call.parameter(1));
                   });
-                  if (!id) return refusal_of(id);
-                  return respond_deleted();
                 });
 }
 

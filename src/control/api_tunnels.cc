@@ -82,7 +82,9 @@ using MakeToken = std::function<Outcome<Id>(Draft& draft, std::string& token)>;
 Outcome<ApiResponse> answer_token(const Call& call, const MakeToken& make) {
   std::string token;
   const auto id = call.control.change(call.actor, [&](Draft& draft) { return make(draft, token); });
-  if (!id) return refusal_of(id);
+  // A token that is kept must not be lost, though the edge does not know it yet.
+  const bool is_kept = id || id.error().kind == RefusalKind::unavailable;
+  if (!is_kept) return refusal_of(id);
   return respond({{"token", token}});
 }
 
@@ -119,12 +121,10 @@ void add_tunnel_endpoints(Endpoints& endpoints) {
   endpoints.add({"DELETE", "/tunnels/{tunnel}", "Deletes a tunnel", Access::admin, deletes()},
                 Query<DeleteInput>{{field<DeleteInput>("force", Use::optional, &DeleteInput::force,
                                                        "its routes are deleted too")}},
-                [](const Call& call, const DeleteInput& input) -> Outcome<ApiResponse> {
-                  const auto id = call.control.change(call.actor, [&](Draft& draft) {
+                [](const Call& call, const DeleteInput& input) {
+                  return change_and_delete(call, [&](Draft& draft) {
                     return delete_tunnel(draft, call.parameter(), input.force.value_or(false));
                   });
-                  if (!id) return refusal_of(id);
-                  return respond_deleted();
                 });
   endpoints.add({"POST", "/tunnels/{tunnel}/token", "Makes the tunnel's first token", Access::admin,
                  answers("TunnelToken")},

@@ -103,12 +103,9 @@ void add_update(Endpoints& endpoints, const Collection<Thing, Input>& kind) {
 template <typename Thing, typename Input>
 void add_delete(Endpoints& endpoints, const Collection<Thing, Input>& kind) {
   endpoints.add({"DELETE", kind.path_of_one(), "Deletes " + kind.one, Access::admin, deletes()},
-                [kind](const Call& call) -> Outcome<ApiResponse> {
-                  const auto id = call.control.change(call.actor, [&](Draft& draft) {
-                    return kind.erase(draft, call.parameter());
-                  });
-                  if (!id) return refusal_of(id);
-                  return respond_deleted();
+                [kind](const Call& call) {
+                  return change_and_delete(
+                      call, [&](Draft& draft) { return kind.erase(draft, call.parameter()); });
                 });
 }
 

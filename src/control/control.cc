@@ -165,17 +165,18 @@ void Control::on_tunnel_health(const Uuid& uuid, edge::TunnelHealth health) {
   if (known == nullptr) return;  // deleted meanwhile
   Tunnel tunnel = *known;
   tunnel.last_connected = now();
-  remember_connected(tunnel);
+  // Down for long, perhaps: its time must be right after a restart too.
+  remember_connected(tunnel, health == edge::TunnelHealth::down);
   announce(event, *tunnel.last_connected, tunnel.name, kEdgeActor, Json::object());
 }
 
 // In memory at once, for answers and for the next write of this tunnel; in the store only now and
 // then.
-void Control::remember_connected(const Tunnel& tunnel) {
+void Control::remember_connected(const Tunnel& tunnel, bool write) {
   const Change change = tunnel;
   const Timestamp time = *tunnel.last_connected;
   const auto written = connected_written_.find(tunnel.id);
-  if (written == connected_written_.end() || time - written->second >= kWriteConnectedEvery) {
+  if (write || written == connected_written_.end() || time - written->second >= kWriteConnectedEvery) {
     const AuditEntry entry{.id = 0,
                            .time = time,
                            .actor = kEdgeActor,

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fair_mutex.h"
 #include "base/histogram.h"
 #include "base/random.h"
 #include "control/compile.h"
@@ -122,7 +123,7 @@ class Control {
   [[nodiscard]] Result<void> tell_edge();
   void announce(const std::string& name, Timestamp time, const std::string& object,
                 const std::string& actor, Json detail);
-  void remember_connected(const Tunnel& tunnel);
+  void remember_connected(const Tunnel& tunnel, bool write);
   [[nodiscard]] static tl::unexpected<Refusal> edge_is_silent();
 
   const ControlOptions options_;
@@ -135,7 +136,7 @@ class Control {
 
   std::mutex turn_;  // held for the whole of a change; the state may be read without the other
   std::mutex store_mutex_;                 // for each call of the store
-  mutable std::shared_mutex state_mutex_;  // the directory and the snapshot, for a moment
+  mutable FairSharedMutex state_mutex_;  // the directory and the snapshot, for a moment
   Directory directory_;
   SnapshotMaker snapshot_;
   bool edge_runs_ = false;                     // under turn_, like what follows

@@ -37,7 +37,7 @@ Result<SqliteDatabase> SqliteDatabase::open(const std::string& path, int flags) 
   return database;
 }
 
-Result<void> SqliteDatabase::execute(const std::string& script) {
+Result<void> SqliteDatabase::execute(const std::string& script) const {
   if (sqlite3_exec(handle(), script.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
     return fail(error());
   }

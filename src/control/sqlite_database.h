@@ -31,7 +31,7 @@ class SqliteDatabase {
   [[nodiscard]] static Result<SqliteDatabase> in_memory();
 
   // Statements that give no rows or whose rows nobody reads.
-  [[nodiscard]] Result<void> execute(const std::string& script);
+  [[nodiscard]] Result<void> execute(const std::string& script) const;
 
   // Prepared once and kept; must be at its end before it is asked for again.
   [[nodiscard]] SqliteStatement statement(const std::string& sql);

@@ -102,7 +102,7 @@ Result<void> lock(SqliteDatabase& database, const std::string& path) {
 
 Result<std::int64_t> check_version(SqliteDatabase& database, const std::string& path,
                                    SchemaSteps steps) {
-  const auto version = database.integer("PRAGMA user_version");
+  auto version = database.integer("PRAGMA user_version");
   if (!version) return sqlite_failure(database, path, version.error());
   if (*version > static_cast<std::int64_t>(steps.size())) {
     return fail(path + " was written by a newer oneping: its version is " +

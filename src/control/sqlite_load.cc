@@ -120,6 +120,7 @@ Result<void> load_only(SqliteDatabase& database, const std::string& column,
 
 Result<void> check_positions(const std::vector<Policy>& policies) {
   std::vector<std::uint32_t> positions;
+  positions.reserve(policies.size());
   for (const auto& policy : policies) positions.push_back(policy.position);
   std::sort(positions.begin(), positions.end());
   for (std::uint32_t i = 0; i < positions.size(); ++i) {

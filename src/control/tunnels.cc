@@ -52,6 +52,25 @@ Outcome<Id> update_tunnel(Draft& draft, const Reference& which, const TunnelInpu
   return tunnel.id;
 }
 
+namespace {
+
+// What the audit log says of a tunnel that takes its routes with it.
+Json with_lost_routes(const Draft& draft) {
+  constexpr std::size_t kNamed = 1000;
+  Json detail = draft.detail();
+  detail["routes"] = draft.changes().size() - 1;
+  Json prefixes = Json::array();
+  for (const Change& change : draft.changes()) {
+    const auto* gone = std::get_if<Erase>(&change);
+    if (gone == nullptr || gone->kind != Kind::route || prefixes.size() == kNamed) continue;
+    prefixes.push_back(draft.directory.find_route(gone->id)->prefix.to_string());
+  }
+  detail["route_prefixes"] = std::move(prefixes);
+  return detail;
+}
+
+}  // namespace
+
 Outcome<Id> delete_tunnel(Draft& draft, const Reference& which, bool with_routes) {
   const auto tunnel = subject<Tunnel>(draft.directory, which);
   if (!tunnel) return refusal_of(tunnel);
@@ -62,6 +81,7 @@ Outcome<Id> delete_tunnel(Draft& draft, const Reference& which, bool with_routes
   }
   for (const Id route : routes) draft.put(Erase{Kind::route, route});
   draft.erase(**tunnel);
+  if (!routes.empty()) draft.tell(draft.action(), draft.object(), with_lost_routes(draft));
   return (*tunnel)->id;
 }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 class UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path, timeout=10.0):
+    def __init__(self, path, timeout=20.0):
         super().__init__("localhost", timeout=timeout)
         self._path = str(path)
 

@@ -20,6 +20,10 @@ class EdgeAlone:
         self._options = options
         self._process = None
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def command(self):
         return roles.namespaces.command(
             EDGE,
