@@ -21,7 +21,7 @@ inline constexpr const char* kFeatureRemoteConfig = "allow_remote_config";
 
 // What the names in a registration may have in bytes at most: account tag, feature, version,
 // architecture and location.
-inline constexpr std::size_t kMaxNameSize = 128;
+inline constexpr std::size_t kMaxNameSize = 256;
 // More than the usual four connections of a connector; an index is a small number.
 inline constexpr std::uint8_t kMaxConnectionIndex = 15;
 
