@@ -130,6 +130,35 @@ TEST_F(StoreFileTest, AnotherProcessThatUsesItIsLeftAlone) {
   EXPECT_EQ(complaint_about(folder_.store()), "") << "free again";
 }
 
+// Those who begin at the same time make one store between them, and take turns.
+TEST(StoreFile, IsMadeOnce) {
+  StoreFolder folder;
+  std::vector<pid_t> children;
+  for (Id id = 2; id < 10; ++id) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child != 0) {
+      children.push_back(child);
+      continue;
+    }
+    auto store = open_sqlite_store(folder.store());
+    while (!store && says(store.error().message, "another process uses it")) {
+      store = open_sqlite_store(folder.store());
+    }
+    const User user{id, "user" + std::to_string(id), "", at(1)};
+    const bool kept = store && (*store)->commit(std::vector<Change>{user}, entry());
+    if (store) store->reset();
+    ::_exit(kept ? 0 : 1);
+  }
+  for (const pid_t child : children) {
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  }
+  EXPECT_EQ(load_or_fail(*open_or_fail(folder.store())).users.size(), children.size());
+  EXPECT_EQ(folder.files().size(), 1u);
+}
+
 TEST_F(StoreFileTest, HasOneOwnerInAProcessToo) {
   const auto owner = open_or_fail(folder_.store());
   EXPECT_EQ(failure(owner->commit({}, entry())), "");
@@ -210,6 +239,21 @@ TEST_F(StoreFileTest, OverwrittenInTheMiddle) {
   store.replace(3 * 4096, 4096, std::string(4096, '\x5a'));
   put(store);
   expect_refused("is damaged");
+}
+
+// A name stands in its table and in an index; where they differ, nothing is unique any more.
+TEST_F(StoreFileTest, WithAnIndexThatDoesNotAgree) {
+  const std::string store = bytes();
+  const std::string name = "bob@example.com";
+  int places = 0;
+  for (auto at = store.find(name); at != store.npos; at = store.find(name, at + 1)) {
+    std::string damaged = store;
+    damaged[at] = 'r';
+    put(damaged);
+    expect_refused("is damaged");
+    ++places;
+  }
+  EXPECT_EQ(places, 2);
 }
 
 TEST_F(StoreFileTest, WithOtherTables) {

@@ -146,6 +146,7 @@ class Model {
   void put_route() {
     const auto* tunnel = pick(tunnels_, step_.two);
     if (tunnel == nullptr) return;
+    const Id last_id = last_id_;
     auto route = some(routes_);
     route.tunnel = tunnel->id;
     route.vnet = vnet();
@@ -154,7 +155,11 @@ class Model {
       return other.first != route.id && other.second.vnet == route.vnet &&
              other.second.prefix == route.prefix;
     });
-    if (!is_taken) put(routes_, route);
+    if (is_taken) {
+      last_id_ = last_id;
+    } else {
+      put(routes_, route);
+    }
   }
   void put_group() {
     auto group = some(groups_);

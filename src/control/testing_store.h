@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -15,13 +16,15 @@
 
 namespace oneping::control {
 
+// A test that is not about time on a disk is faster in memory, if there is a place for files.
+enum class Medium : std::uint8_t { memory, disk };
+
 class StoreFolder {
  public:
-  StoreFolder() {
-    // In memory if there is such a place: to a process that is killed it is as good as a disk.
-    const bool has_memory = ::access("/dev/shm", W_OK) == 0;
+  explicit StoreFolder(Medium medium = Medium::memory) {
+    const bool in_memory = medium == Medium::memory && ::access("/dev/shm", W_OK) == 0;
     const std::filesystem::path place =
-        has_memory ? "/dev/shm" : std::filesystem::temp_directory_path();
+        in_memory ? "/dev/shm" : std::filesystem::temp_directory_path();
     std::string name = (place / "oneping-store-XXXXXX").string();
     EXPECT_NE(::mkdtemp(name.data()), nullptr);
     path_ = name;
