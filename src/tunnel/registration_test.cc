@@ -61,13 +61,13 @@ TEST(Registration, IsRefusedWhenOutOfBounds) {
   };
   const Case cases[] = {
       {"index", [](Registration& r) { r.connection_index = kMaxConnectionIndex + 1; }},
-      {"long account", [](Registration& r) { r.account_tag.assign(129, 'a'); }},
+      {"long account", [](Registration& r) { r.account_tag.assign(kMaxNameSize + 1, 'a'); }},
       {"account with a line break", [](Registration& r) { r.account_tag = "a\nb"; }},
       {"long secret", [](Registration& r) { r.tunnel_secret.resize(257); }},
       {"many features", [](Registration& r) { r.features.assign(65, "f"); }},
-      {"long feature", [](Registration& r) { r.features.emplace_back(129, 'f'); }},
+      {"long feature", [](Registration& r) { r.features.emplace_back(kMaxNameSize + 1, 'f'); }},
       {"version with an escape", [](Registration& r) { r.version = "1\x1b[0m"; }},
-      {"long architecture", [](Registration& r) { r.arch.assign(129, 'a'); }},
+      {"long architecture", [](Registration& r) { r.arch.assign(kMaxNameSize + 1, 'a'); }},
   };
   for (const auto& test : cases) {
     auto registration = some_registration();
