@@ -78,8 +78,9 @@ class Api::Impl {
     Match best;
     if (!path.starts_with(kRoot)) return best;
     path.remove_prefix(kRoot.size());
+    const auto segments = segments_of(path);
     for (const Path& candidate : paths_) {
-      auto parameters = candidate.pattern.match(path);
+      auto parameters = candidate.pattern.match(segments);
       if (!parameters) continue;
       if (best.path != nullptr && best.parameters.size() <= parameters->size()) continue;
       best = {&candidate, std::move(*parameters)};

@@ -6,6 +6,10 @@ namespace oneping::control {
 
 namespace {
 
+bool is_parameter(const std::string& segment) { return segment.starts_with('{'); }
+
+}  // namespace
+
 std::vector<std::string> segments_of(std::string_view path) {
   std::vector<std::string> segments;
   while (path.starts_with('/')) {
@@ -18,15 +22,11 @@ std::vector<std::string> segments_of(std::string_view path) {
   return segments;
 }
 
-bool is_parameter(const std::string& segment) { return segment.starts_with('{'); }
-
-}  // namespace
-
 PathPattern::PathPattern(std::string text)
     : text_(std::move(text)), segments_(segments_of(text_)) {}
 
-std::optional<std::vector<std::string>> PathPattern::match(std::string_view path) const {
-  const auto segments = segments_of(path);
+std::optional<std::vector<std::string>> PathPattern::match(
+    const std::vector<std::string>& segments) const {
   if (segments.size() != segments_.size()) return std::nullopt;
   std::vector<std::string> parameters;
   for (std::size_t i = 0; i < segments.size(); ++i) {

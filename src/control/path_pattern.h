@@ -8,12 +8,16 @@
 
 namespace oneping::control {
 
+// Of "/a/b": a, b. Empty ones are among them, and match nothing.
+[[nodiscard]] std::vector<std::string> segments_of(std::string_view path);
+
 class PathPattern {
  public:
   explicit PathPattern(std::string text);
 
   // What stands for the segments in braces, in order; nothing if the path is another.
-  [[nodiscard]] std::optional<std::vector<std::string>> match(std::string_view path) const;
+  [[nodiscard]] std::optional<std::vector<std::string>> match(
+      const std::vector<std::string>& segments) const;
 
   [[nodiscard]] const std::string& text() const { return text_; }
   // The names in braces.

@@ -27,6 +27,21 @@ std::string give_secret(Tunnel& tunnel, const quic::KeyPin& edge_pin, Random& ra
   return tunnel::make_token(token);
 }
 
+// What the audit log says of a tunnel that takes its routes with it.
+Json with_lost_routes(const Draft& draft) {
+  constexpr std::size_t kNamed = 1000;
+  Json detail = draft.detail();
+  detail["routes"] = draft.changes().size() - 1;
+  Json prefixes = Json::array();
+  for (const Change& change : draft.changes()) {
+    const auto* gone = std::get_if<Erase>(&change);
+    if (gone == nullptr || gone->kind != Kind::route || prefixes.size() == kNamed) continue;
+    prefixes.push_back(draft.directory.find_route(gone->id)->prefix.to_string());
+  }
+  detail["route_prefixes"] = std::move(prefixes);
+  return detail;
+}
+
 }  // namespace
 
 Outcome<Id> create_tunnel(Draft& draft, const TunnelInput& input) {
@@ -51,25 +66,6 @@ Outcome<Id> update_tunnel(Draft& draft, const Reference& which, const TunnelInpu
   draft.update(**before, tunnel);
   return tunnel.id;
 }
-
-namespace {
-
-// What the audit log says of a tunnel that takes its routes with it.
-Json with_lost_routes(const Draft& draft) {
-  constexpr std::size_t kNamed = 1000;
-  Json detail = draft.detail();
-  detail["routes"] = draft.changes().size() - 1;
-  Json prefixes = Json::array();
-  for (const Change& change : draft.changes()) {
-    const auto* gone = std::get_if<Erase>(&change);
-    if (gone == nullptr || gone->kind != Kind::route || prefixes.size() == kNamed) continue;
-    prefixes.push_back(draft.directory.find_route(gone->id)->prefix.to_string());
-  }
-  detail["route_prefixes"] = std::move(prefixes);
-  return detail;
-}
-
-}  // namespace
 
 Outcome<Id> delete_tunnel(Draft& draft, const Reference& which, bool with_routes) {
   const auto tunnel = subject<Tunnel>(draft.directory, which);

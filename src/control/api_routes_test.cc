@@ -1,0 +1,135 @@
+// Routes and virtual networks through the API.
+#include <gtest/gtest.h>
+
+#include "control/testing/api_case.h"
+
+namespace oneping::control {
+namespace {
+
+using testing::FurnishedWorld;
+using testing::run;
+
+TEST(ApiRoutes, Routes) {
+  run({
+      {"list", "GET", "/routes", nullptr, 200, "\"prefix\":\"10.1.0.0/16\""},
+      {"of a tunnel", "GET", "/routes", nullptr, 200, "\"items\":[]", "", {{"tunnel", "home"}}},
+      {"of no tunnel", "GET", "/routes", nullptr, 422, "", "tunnel", {{"tunnel", "cellar"}}},
+      {"in a network", "GET", "/routes", nullptr, 200, "10.1.0.0/16", "", {{"vnet", "lab"}}},
+      {"in no network", "GET", "/routes", nullptr, 422, "", "vnet", {{"vnet", "cellar"}}},
+      {"exactly",
+       "GET",
+       "/routes",
+       nullptr,
+       200,
+       "\"items\":[{\"id\":56",
+       "",
+       {{"prefix", "10.0.0.0/8"}}},
+      {"within",
+       "GET",
+       "/routes",
+       nullptr,
+       200,
+       "\"items\":[{\"id\":57",
+       "",
+       {{"within", "10.0.0.0/9"}}},
+      {"within itself",
+       "GET",
+       "/routes",
+       nullptr,
+       200,
+       "\"id\":57",
+       "",
+       {{"within", "10.1.0.0/16"}}},
+      {"within no prefix", "GET", "/routes", nullptr, 422, "", "within", {{"within", "10"}}},
+      {"show", "GET", "/routes/56", nullptr, 200, "\"tunnel_status\":\"inactive\""},
+      {"no such", "GET", "/routes/55", nullptr, 404, "there is no route \\\"55\\\""},
+      {"no id", "GET", "/routes/office", nullptr, 404},
+      {"make", "POST", "/routes", R"({"prefix": "fd00::/8", "tunnel": "office"})", 201,
+       "\"vnet\":\"default\""},
+      {"by ids", "POST", "/routes", R"({"prefix": "10.2.0.1", "tunnel": 53, "vnet": 55})", 201,
+       "\"prefix\":\"10.2.0.1/32\",\"tunnel\":\"office\",\"vnet\":\"lab\""},
+      {"taken", "POST", "/routes", R"({"prefix": "10.0.0.0/8", "tunnel": "home"})", 409,
+       "to tunnel \\\"office\\\"", "prefix"},
+      {"the same elsewhere", "POST", "/routes",
+       R"({"prefix": "10.0.0.0/8", "tunnel": "home", "vnet": "lab"})", 201},
+      {"no prefix", "POST", "/routes", R"({"prefix": "10.0.0.1/8", "tunnel": "home"})", 422, "",
+       "prefix"},
+      {"without a prefix", "POST", "/routes", R"({"tunnel": "home"})", 400, "", "prefix"},
+      {"to no tunnel", "POST", "/routes", R"({"prefix": "fd00::/8", "tunnel": "x"})", 422, "",
+       "tunnel"},
+      {"in no network", "POST", "/routes",
+       R"({"prefix": "fd00::/8", "tunnel": "home", "vnet": "x"})", 422, "", "vnet"},
+      {"move", "PATCH", "/routes/56", R"({"tunnel": "home"})", 200, "\"tunnel\":\"home\""},
+      {"change the prefix", "PATCH", "/routes/56", R"({"prefix": "fd00::/8"})", 400,
+       "cannot be changed", "prefix"},
+      {"change what is not", "PATCH", "/routes/1", "{}", 404},
+      {"delete", "DELETE", "/routes/56", nullptr, 204},
+      {"delete what is not", "DELETE", "/routes/1", nullptr, 404},
+      {"look up",
+       "GET",
+       "/routes/lookup",
+       nullptr,
+       200,
+       "\"tunnel\":\"office\"",
+       "",
+       {{"address", "10.1.2.3"}}},
+      {"look up elsewhere",
+       "GET",
+       "/routes/lookup",
+       nullptr,
+       200,
+       "\"prefix\":\"10.1.0.0/16\"",
+       "",
+       {{"address", "10.1.2.3"}, {"vnet", "lab"}}},
+      {"no way",
+       "GET",
+       "/routes/lookup",
+       nullptr,
+       200,
+       R"({"route":null,"tunnel":null,"tunnel_status":null})",
+       "",
+       {{"address", "fd00::1"}}},
+      {"look up nothing", "GET", "/routes/lookup", nullptr, 400, "", "address"},
+      {"look up no address",
+       "GET",
+       "/routes/lookup",
+       nullptr,
+       422,
+       "",
+       "address",
+       {{"address", "x"}}},
+      {"look up in no network",
+       "GET",
+       "/routes/lookup",
+       nullptr,
+       422,
+       "",
+       "vnet",
+       {{"address", "10.1.2.3"}, {"vnet", "x"}}},
+      {"delete the look-up", "DELETE", "/routes/lookup", nullptr, 405},
+  });
+}
+
+TEST(ApiRoutes, Vnets) {
+  run({
+      {"list", "GET", "/vnets", nullptr, 200, "\"name\":\"lab\""},
+      {"show", "GET", "/vnets/default", nullptr, 200, "\"routes\":1"},
+      {"no such", "GET", "/vnets/x", nullptr, 404},
+      {"make", "POST", "/vnets", R"({"name": "new"})", 201, "\"routes\":0"},
+      {"name taken", "POST", "/vnets", R"({"name": "lab"})", 409, "", "name"},
+      {"rename", "PATCH", "/vnets/lab", R"({"name": "lab2"})", 200},
+      {"rename the default", "PATCH", "/vnets/default", R"({"name": "main"})", 409,
+       "keeps its name", "name"},
+      {"comment the default", "PATCH", "/vnets/default", R"({"comment": "c"})", 200},
+      {"delete one in use", "DELETE", "/vnets/lab", nullptr, 409,
+       "route \\\"10.1.0.0/16\\\", device \\\"laptop\\\""},
+      {"delete the default", "DELETE", "/vnets/default", nullptr, 409},
+      {"delete what is not", "DELETE", "/vnets/x", nullptr, 404},
+  });
+  FurnishedWorld world;
+  (void)world.ask("POST", "/vnets", {{"name", "unused"}});
+  EXPECT_EQ(world.ask("DELETE", "/vnets/unused").status, 204);
+}
+
+}  // namespace
+}  // namespace oneping::control
