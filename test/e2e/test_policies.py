@@ -90,8 +90,9 @@ def test_traceroute_shows_the_refusal_behind_the_edge(lab, family, policies):
 
 
 def test_a_policy_ends_and_begins_a_running_ping(lab, family, policies):
-    ping = lab.begin("edge", "ping", "-n", "-i", "0.02", "-c", "150", "-W", "1", family.origin)
-    wait_until(lambda: lab.api.get("/status")["flows"] > 0, 5, "the ping is a flow")
+    before = len(flow_log())
+    ping = lab.begin("edge", "ping", "-n", "-i", "0.02", "-c", "400", "-W", "1", family.origin)
+    wait_until(lambda: len(read_flow_log()) > before, 5, "the ping is a flow")
     policies("no", verdict="deny")
     wait_until(lambda: not answers(lab, family.origin), 1, "the ping is refused")
     lab.api.do("DELETE", "/policies/no")
