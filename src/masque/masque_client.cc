@@ -68,6 +68,11 @@ void MasqueClient::end_session() {
   }
 }
 
+void MasqueClient::close(H3Error why, std::string_view reason) {
+  if (session_) drop_session();
+  http_.close(why, reason);
+}
+
 bool MasqueClient::wants_ipv6() const {
   return std::ranges::any_of(addresses_,
                              [](const Prefix& p) { return p.family() == IpFamily::v6; });

@@ -86,7 +86,8 @@ class MasqueClient final : private Http3Events, private IpStreamEvents {
   [[nodiscard]] const std::vector<Prefix>& addresses() const { return addresses_; }
   [[nodiscard]] const std::vector<IpRange>& routes() const { return routes_; }
 
-  void close(H3Error why, std::string_view reason) { http_.close(why, reason); }
+  // The last use, but for destruction.
+  void close(H3Error why, std::string_view reason);
 
  private:
   struct Session {

@@ -174,6 +174,11 @@ void MasqueServer::end_session() {
   }
 }
 
+void MasqueServer::close(H3Error why, std::string_view reason) {
+  if (session_) drop_session();
+  http_.close(why, reason);
+}
+
 void MasqueServer::break_session(H3Error code, const std::string& why, Time now) {
   http_.reset(session_->stream, code);
   drop_session();

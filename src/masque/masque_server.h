@@ -87,7 +87,7 @@ class MasqueServer final : private Http3Events, private IpStreamEvents {
   // Lets what runs go on and takes no more.
   void go_away() { http_.go_away(); }
   // The last use, but for destruction.
-  void close(H3Error why, std::string_view reason) { http_.close(why, reason); }
+  void close(H3Error why, std::string_view reason);
 
  private:
   struct Session {
