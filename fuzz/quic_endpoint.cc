@@ -107,6 +107,7 @@ class Game {
         client_(options(), certificates.client, network_.random, nullptr) {
     network_.attach(kServer, server_);
     network_.attach(kClient, client_);
+    network_.attach(kElsewhere, client_);
     network_.watch = [this](const Path& path, Bytes packet) {
       last_ = {path, {packet.begin(), packet.end()}};
     };
@@ -121,6 +122,8 @@ class Game {
  private:
   static inline const SocketAddress kServer = testing::address("192.0.2.1:7844");
   static inline const SocketAddress kClient = testing::address("198.51.100.2:40000");
+
+  static inline const SocketAddress kElsewhere = testing::address("203.0.113.9:41000");
 
   static EndpointOptions options() {
     EndpointOptions options;
@@ -173,7 +176,7 @@ class Game {
         user.close_in_event = (input.byte() & 1) != 0;
         user.reset_in_event = !user.close_in_event;
         break;
-      case 14: change_network(input); break;
+      case 14: change_network(input, connection); break;
       case 15:
         if ((input.byte() & 1) != 0) {
           user.close();
@@ -210,7 +213,7 @@ class Game {
           connection->max_datagram_size() == 0);
   }
 
-  void change_network(Input& input) {
+  void change_network(Input& input, Connection* connection) {
     network_.link.loss = input.byte() / 512.0;
     network_.link.duplication = input.byte() / 512.0;
     network_.link.jitter = std::chrono::milliseconds(input.byte());
@@ -218,6 +221,11 @@ class Game {
     SocketAddress outside = kClient;
     outside.port = static_cast<std::uint16_t>(40000 + input.byte() % 4);
     network_.translate(kClient, outside);
+    // A client that moves of its own accord, there and back.
+    const std::uint8_t where = input.byte();
+    if (connection != nullptr && where >= 0xf0) {
+      std::ignore = connection->migrate((where & 1) != 0 ? kElsewhere : kClient, network_.now);
+    }
   }
 
   struct Sent {
