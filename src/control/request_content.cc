@@ -38,7 +38,9 @@ Json query_value(const std::string& text, const Json& schema) {
 
 Outcome<Json> query_of(const ApiRequest& request, const Endpoint& endpoint) {
   Json query = Json::object();
-  for (const auto& [name, value] : request.query) {
+  for (const auto& parameter : request.query) {
+    const auto& name = parameter.first;
+    const auto& value = parameter.second;
     const auto known = std::find_if(endpoint.query.begin(), endpoint.query.end(),
                                     [&](const FieldInfo& field) { return field.name == name; });
     if (known == endpoint.query.end()) {
