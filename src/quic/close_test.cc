@@ -215,6 +215,41 @@ TEST_F(CloseTest, WithoutKeepAliveAnIdleConnectionEnds) {
   EXPECT_EQ(user.closed[0].kind, CloseKind::idle_timeout);
 }
 
+// Each end says how long it would wait, and the shorter one counts (RFC 9000, 10.1).
+TEST_F(CloseTest, KeepAlivesAreChangedWhileAConnectionLives) {
+  EndpointOptions options = with_secret(1);
+  options.transport.keep_alive = {};
+  options.transport.idle_timeout = 30s;
+  start_server(options);
+  start_client(options, *TlsContext::client(trusting_client()));
+  establish();
+  user.connection->set_keep_alive(10s);
+  network.run(1s);
+  const std::size_t before = network.packets;
+  network.run(100s);
+  EXPECT_TRUE(user.closed.empty());
+  EXPECT_GE(network.packets - before, 2u * 9);
+  EXPECT_LE(network.packets - before, 2u * 11) << "a packet each way";
+  user.connection->set_keep_alive({});
+  network.run(45s);
+  ASSERT_EQ(user.closed.size(), 1u);
+  EXPECT_EQ(user.closed[0].kind, CloseKind::idle_timeout);
+}
+
+TEST_F(CloseTest, TheShorterOfBothIdleTimeoutsCounts) {
+  EndpointOptions patient = with_secret(1);
+  patient.transport.keep_alive = {};
+  patient.transport.idle_timeout = 30s;
+  start_server(patient);
+  EndpointOptions hasty = with_secret(2);
+  hasty.transport.keep_alive = {};
+  start_client(hasty, *TlsContext::client(trusting_client()));
+  establish();
+  network.run(7s);
+  EXPECT_EQ(user.closed.size(), 1u);
+  EXPECT_EQ(peer().closed.size(), 1u);
+}
+
 TEST_F(CloseTest, HandshakeTimeout) {
   for (const Duration idle : {Duration(5s), Duration(60s)}) {
     EndpointOptions options = with_secret(2);

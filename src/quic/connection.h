@@ -102,6 +102,10 @@ class Connection {
     return fail("moving to another address: this connection cannot");
   }
 
+  // From now on the peer hears from us at least so often; zero: only when there is something to
+  // say. Begins as TransportOptions has it.
+  virtual void set_keep_alive(Duration /*interval*/) {}
+
   // Says goodbye with an application code and is gone for the user (see above).
   virtual void close(std::uint64_t code, std::string_view reason) = 0;
 

@@ -71,11 +71,18 @@ void QuicConnection::tell_ready() {
   if (!handshake_done_ || ready_ || !is_open()) return;
   ready_ = true;
   if (is_server_) --state_.half_open;
-  compat::set_keep_alive(conn_.get(), state_.options.transport.keep_alive);
+  set_keep_alive(keep_alive_);
   refresh_max_datagram_size();
   told_path_ = path();
   told_datagram_size_ = max_datagram_size_;
   if (events_ != nullptr) events_->on_ready(now_);
+}
+
+void QuicConnection::set_keep_alive(Duration interval) {
+  keep_alive_ = interval;
+  if (!ready_ || !is_open()) return;  // keep-alives begin when the connection is ready
+  compat::set_keep_alive(conn_.get(), interval);
+  mark_dirty();
 }
 
 void QuicConnection::tell_path() {

@@ -62,6 +62,7 @@ class QuicConnection final : public Connection {
   void reset_stream(StreamId stream, std::uint64_t code) override;
   [[nodiscard]] std::size_t unacknowledged(StreamId stream) const override;
   [[nodiscard]] Result<void> migrate(const SocketAddress& local, Time now) override;
+  void set_keep_alive(Duration interval) override;
   void close(std::uint64_t code, std::string_view reason) override;
   [[nodiscard]] bool is_ready() const override { return ready_ && is_open(); }
   [[nodiscard]] Path path() const override;
@@ -152,6 +153,7 @@ class QuicConnection final : public Connection {
   bool dirty_ = false;
   Time now_;  // of the turn that is running
   Time handshake_deadline_;
+  Duration keep_alive_;
   Deadline deadline_{*this};
 
   DatagramQueue datagrams_;

@@ -21,6 +21,7 @@ QuicConnection::QuicConnection(EndpointState& state, bool is_server, Time now)
       is_server_(is_server),
       now_(now),
       handshake_deadline_(now + state.options.transport.handshake_timeout),
+      keep_alive_(state.options.transport.keep_alive),
       datagrams_(state.options.transport.datagram_queue_packets,
                  state.options.transport.datagram_queue_age) {
   ++state_.open;
