@@ -28,6 +28,8 @@ enum class DropReason : std::uint8_t {
   destination_refused,  // loopback, link-local, multicast, metadata, the host itself
   device_revoked,       // its sender may not send at all, or is unknown
   policy_denied,        // its sender may not reach that destination
+  device_rate_limit,    // its device sends more packets a second than it may
+  device_flow_limit,    // its device has as many flows as it may
   // Nowhere to send it.
   hop_limit_exceeded,
   no_route,

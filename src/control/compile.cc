@@ -157,6 +157,7 @@ edge::Identity compile_identity(const Device& device, const Directory& directory
   identity.device = device.name;
   identity.tags = device.tags;
   identity.network = network_of(device.vnet);
+  identity.is_ingress = device.kind == DeviceKind::ingress;
   for (const IpAddress& address : device.addresses) {
     identity.addresses.emplace_back(address, address.is_v4() ? 32 : 128);
   }

@@ -1,5 +1,6 @@
 #include "edge/client_table.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace oneping::edge {
@@ -14,7 +15,24 @@ ClientRef ClientTable::add(Link& link, DeviceId device) {
   return clients_.add({.link = &link, .device = device});
 }
 
-void ClientTable::look_up(Client& client) const {
+void ClientTable::limit_devices(const DeviceLimits& limits) {
+  limits_ = limits;
+  for (const auto& [_, usage] : usages_) usage->limit(limits);
+}
+
+DeviceUsage& ClientTable::usage_of(DeviceId device) {
+  auto& usage = usages_[device];
+  if (!usage) usage = std::make_unique<DeviceUsage>(limits_);
+  return *usage;
+}
+
+bool Client::may_send_from(const IpAddress& source) const {
+  if (identity->is_ingress) return true;
+  return std::ranges::any_of(identity->addresses,
+                             [&](const Prefix& own) { return own.contains(source); });
+}
+
+void ClientTable::look_up(Client& client) {
   client.revision = revision_;
   const auto found = snapshot_.identities->find(client.device);
   const bool may_send = found != snapshot_.identities->end() && !found->second->revoked;
@@ -26,6 +44,7 @@ void ClientTable::look_up(Client& client) const {
     client.sender =
         identity ? snapshot_.policies->sender(subjects_of(*identity)) : PolicyTable::Sender();
   }
+  client.usage = identity && !identity->is_ingress ? &usage_of(client.device) : nullptr;
   const auto& networks = snapshot_.routing->networks;
   const auto network = identity ? networks.find(identity->network) : networks.end();
   client.routes = network != networks.end() ? &network->second : nullptr;

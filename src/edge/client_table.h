@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <unordered_map>
 
 #include "base/slots.h"
+#include "edge/device_usage.h"
 #include "edge/snapshot.h"
 #include "forward/link.h"
 
@@ -14,6 +16,7 @@ namespace oneping::edge {
 struct Client {
   Link* link = nullptr;
   DeviceId device = 0;
+  DeviceUsage* usage = nullptr;  // the device's; null: without limits
 
   // As the snapshot of `revision` has it.
   std::uint64_t revision = 0;
@@ -23,18 +26,24 @@ struct Client {
   PolicyTable::Sender sender;                // he, as the policies know him
   // Grows whenever verdicts on his flows may have become different.
   std::uint64_t judgement = 0;
+
+  [[nodiscard]] bool may_send_from(const IpAddress& source) const;
 };
 
 using ClientRef = SlotRef<Client>;
 
 class ClientTable {
  public:
+  explicit ClientTable(const DeviceLimits& limits) : limits_(limits) {}
+
   [[nodiscard]] const Snapshot& snapshot() const { return snapshot_; }
   void apply(Snapshot snapshot);
 
   // The link must outlive the client.
   ClientRef add(Link& link, DeviceId device);
   void remove(ClientRef client) { clients_.remove(client); }
+  // New limits, in force at once.
+  void limit_devices(const DeviceLimits& limits);
 
   // As the snapshot in force has him; null when he has been removed.
   [[nodiscard]] Client* find(ClientRef ref) {
@@ -45,11 +54,15 @@ class ClientTable {
   [[nodiscard]] std::size_t size() const { return clients_.size(); }
 
  private:
-  void look_up(Client& client) const;
+  void look_up(Client& client);
+  [[nodiscard]] DeviceUsage& usage_of(DeviceId device);
 
   Snapshot snapshot_;
   std::uint64_t revision_ = 1;
   std::uint64_t policies_revision_ = 1;
+  DeviceLimits limits_;
+  // Of every device that has sent; as few as have ever enrolled. Flows refer to them.
+  std::unordered_map<DeviceId, std::unique_ptr<DeviceUsage>> usages_;
   Slots<Client> clients_;
 };
 

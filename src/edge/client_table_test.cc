@@ -27,7 +27,7 @@ class ClientTableTest : public testing::Test {
 
   Snapshot snapshot;
   test::FakeLink link;
-  ClientTable clients;
+  ClientTable clients{DeviceLimits{}};
 };
 
 TEST_F(ClientTableTest, KnowsWhoSends) {

@@ -25,7 +25,10 @@ struct Identity {
   std::string user;    // empty: nobody
   std::vector<std::string> groups;
   std::vector<std::string> tags;
-  NetworkId network = 0;          // its packets are routed in this virtual network
+  NetworkId network = 0;  // its packets are routed in this virtual network
+  // An ingress of the edge itself, where packets of any source come in. Everybody else sends from
+  // his own addresses alone, and within limits.
+  bool is_ingress = false;
   std::vector<Prefix> addresses;  // its own, as host prefixes
   // Of its certificate's public key; none: no connection proves to be this device.
   std::optional<quic::KeyPin> key_pin;

@@ -17,6 +17,7 @@ PacketPath::PacketPath(const EdgeConfig& config, TunnelTable& tunnels, PacketPoo
       flow_log_(flow_log),
       hop_v4_(config.hop_v4),
       hop_v6_(config.hop_v6),
+      clients_(config.device_limits),
       forwarder_(
           config.forwarding,
           [this](const IpView& packet) { return packet.is_v4() ? hop_v4_ : hop_v6_; }, pool,
@@ -27,6 +28,7 @@ void PacketPath::reconfigure(const EdgeConfig& config, Random& random) {
   hop_v4_ = config.hop_v4;
   hop_v6_ = config.hop_v6;
   forwarder_.configure(config.forwarding, random);
+  clients_.limit_devices(config.device_limits);
 }
 
 // Towards the network: an echo request begins, or continues, a flow.
@@ -38,16 +40,32 @@ void PacketPath::on_client_packet(Packet packet, ClientRef from, Time now) {
   forwarder_.forward(std::move(packet), to_network_, to_network_.client->link, now);
 }
 
+void PacketPath::on_client_packet(Bytes bytes, ClientRef from, Time now) {
+  auto packet = pool_.copy(bytes);
+  if (!packet) return to_network_.count_lost(DropReason::no_buffer);
+  on_client_packet(std::move(*packet), from, now);
+}
+
+std::optional<DropReason> PacketPath::RequestRouter::admit(const IpView& packet, Time now) {
+  if (!client->identity) return DropReason::device_revoked;
+  if (!client->may_send_from(packet.source())) return DropReason::source_refused;
+  if (client->usage != nullptr && !client->usage->may_send(now)) {
+    return DropReason::device_rate_limit;
+  }
+  return std::nullopt;
+}
+
 tl::expected<Link*, DropReason> PacketPath::RequestRouter::next_hop(const IpView& packet,
                                                                     Time now) {
-  if (!client->identity) return drop(DropReason::device_revoked);
   const auto icmp = IcmpView::parse(packet);
   if (!icmp) return drop(icmp.error());
   if (icmp->kind != IcmpKind::echo_request) return drop(DropReason::not_echo_request);
   if (!packet.source().is_single_host()) return drop(DropReason::source_refused);
 
   const EchoFlow key{packet.source(), packet.destination(), icmp->id};
-  FlowState& flow = path_.flow_of(key, from, *client, now);
+  const auto found = path_.flow_of(key, from, *client, now);
+  if (!found) return drop(found.error());
+  FlowState& flow = **found;
   if (flow.verdict == Verdict::deny) return drop(DropReason::policy_denied);
   const auto route = path_.find_route(key, *client);
   if (!route) return drop(DropReason::no_route);
@@ -60,19 +78,28 @@ tl::expected<Link*, DropReason> PacketPath::RequestRouter::next_hop(const IpView
 }
 
 // The flow that a request belongs to, with a verdict that holds now.
-PacketPath::FlowState& PacketPath::flow_of(const EchoFlow& key, ClientRef from,
-                                           const Client& client, Time now) {
+tl::expected<PacketPath::FlowState*, DropReason> PacketPath::flow_of(const EchoFlow& key,
+                                                                     ClientRef from,
+                                                                     const Client& client,
+                                                                     Time now) {
   FlowState* flow = flows_.use(key, now);
   if (flow != nullptr && flow->client == from) {
     if (flow->judgement != client.judgement) judge_again(key, *flow, client);
-    return *flow;
+    return flow;
+  }
+  if (flow == nullptr && client.usage != nullptr && !client.usage->may_begin_flow()) {
+    return drop(DropReason::device_flow_limit);
   }
   const PolicyDecision decision = decide(key, client);
   ++verdicts_[static_cast<std::size_t>(Protocol::icmp)][static_cast<std::size_t>(decision.verdict)];
   tell(key, client, decision);
-  const FlowState begun{.client = from, .judgement = client.judgement, .verdict = decision.verdict};
-  if (flow == nullptr) return flows_.insert(key, begun, now);
-  return *flow = begun;  // another client had this address
+  FlowState begun{.client = from,
+                  .judgement = client.judgement,
+                  .verdict = decision.verdict,
+                  .ticket = FlowTicket(client.usage)};
+  if (flow == nullptr) return &flows_.insert(key, std::move(begun), now);
+  *flow = std::move(begun);  // another client had this address
+  return flow;
 }
 
 void PacketPath::judge_again(const EchoFlow& key, FlowState& flow, const Client& client) {

@@ -6,6 +6,8 @@
 // A verdict holds until policies, or what is known of the sender, change; then it is asked again at
 // the flow's next packet, either way. A refused flow is remembered too, and nothing comes back on
 // it. The policy is judged before the route, so that who may not go there learns nothing about it.
+// Before anything else a packet's source must be its client's own (BCP 38), and its device within
+// its limits.
 //
 // No packet allocates, but for the first of a client after a change of policies. Tunnels, pool and
 // flow log must outlive it.
@@ -40,9 +42,11 @@ class PacketPath {
   [[nodiscard]] const ClientTable& clients() const { return clients_; }
 
   void on_client_packet(Packet packet, ClientRef from, Time now);
+  void on_client_packet(Bytes packet, ClientRef from, Time now);  // the same, by a copy
   void on_tunnel_packet(LiveConnection& from, Bytes packet, Time now);
-  // A datagram from a connection that held no packet, or none that we could take.
+  // A datagram from a connection, or from a client, that held no packet, or none that we could take.
   void on_bad_datagram(DropReason reason) { to_client_.count_lost(reason); }
+  void on_bad_client_datagram(DropReason reason) { to_network_.count_lost(reason); }
   void on_time(Time now) { flows_.expire(now); }
 
   // What went through this hop, by direction.
@@ -61,6 +65,7 @@ class PacketPath {
     ClientRef client;
     std::uint64_t judgement = 0;  // the client's, that the verdict is of
     Verdict verdict = Verdict::deny;
+    FlowTicket ticket;
     TunnelRef tunnel;  // where its last request went
     ConnectionRef connection;
   };
@@ -69,6 +74,7 @@ class PacketPath {
   class RequestRouter final : public Router {
    public:
     explicit RequestRouter(PacketPath& path) : path_(path) {}
+    std::optional<DropReason> admit(const IpView& packet, Time now) override;
     tl::expected<Link*, DropReason> next_hop(const IpView& packet, Time now) override;
     ClientRef from;
     Client* client = nullptr;
@@ -87,8 +93,8 @@ class PacketPath {
     PacketPath& path_;
   };
 
-  [[nodiscard]] FlowState& flow_of(const EchoFlow& key, ClientRef from, const Client& client,
-                                   Time now);
+  [[nodiscard]] tl::expected<FlowState*, DropReason> flow_of(const EchoFlow& key, ClientRef from,
+                                                             const Client& client, Time now);
   void judge_again(const EchoFlow& key, FlowState& flow, const Client& client);
   [[nodiscard]] PolicyDecision decide(const EchoFlow& key, const Client& client) const;
   [[nodiscard]] std::optional<RouteTarget> find_route(const EchoFlow& key,

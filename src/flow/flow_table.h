@@ -166,6 +166,7 @@ void FlowTable<Key, Value>::erase(Position position) {
   }
   index_[hole] = kNone;
   unlink(position);
+  entries_[position].value = Value();  // lets go of what it holds
   free_.push_back(position);
   --size_;
 }

@@ -10,13 +10,15 @@ std::optional<IcmpErrorCause> cause_of(DropReason reason) {
     case DropReason::too_big: return IcmpErrorCause::packet_too_big;
     case DropReason::no_route: return IcmpErrorCause::net_unreachable;
     case DropReason::no_connection: return IcmpErrorCause::host_unreachable;
+    case DropReason::source_refused: return IcmpErrorCause::source_refused;
     // We will not carry it, and say so (RFC 1812, 5.2.7.1; RFC 5508, REQ-8 for a full table).
     case DropReason::not_icmp:
     case DropReason::not_echo_request:
-    case DropReason::source_refused:
     case DropReason::destination_refused:
     case DropReason::device_revoked:
     case DropReason::policy_denied:
+    case DropReason::device_rate_limit:
+    case DropReason::device_flow_limit:
     case DropReason::icmp_unavailable:
     case DropReason::flow_table_full: return IcmpErrorCause::admin_prohibited;
     // Broken packets have no sender that could be trusted; the rest is trouble of ours.

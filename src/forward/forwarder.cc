@@ -39,10 +39,11 @@ void Forwarder::forward(Packet packet, Router& router, Link* back, Time now) {
   }
 }
 
-// The hop limit is judged before the route, so that a traceroute shows this hop even when nothing
+// Who may not come in learns nothing about the way. The hop limit is judged before the route, so that a traceroute shows this hop even when nothing
 // lies behind it. It is lowered last: an error quotes the packet as it came.
 std::optional<DropReason> Forwarder::try_forward(Packet& packet, const IpView& view, Router& router,
                                                  std::size_t& mtu, Time now) {
+  if (const auto refusal = router.admit(view, now)) return refusal;
   if (view.hop_limit() <= 1) return DropReason::hop_limit_exceeded;
   const auto next = router.next_hop(view, now);
   if (!next) return next.error();

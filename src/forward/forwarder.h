@@ -26,6 +26,10 @@ namespace oneping {
 class Router {
  public:
   virtual ~Router() = default;
+  // Whether the packet may come in at all; asked first, so that nothing is said about it as a hop.
+  [[nodiscard]] virtual std::optional<DropReason> admit(const IpView& /*packet*/, Time /*now*/) {
+    return std::nullopt;
+  }
   [[nodiscard]] virtual tl::expected<Link*, DropReason> next_hop(const IpView& packet,
                                                                  Time now) = 0;
 

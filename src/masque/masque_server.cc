@@ -130,9 +130,7 @@ void MasqueServer::update_session(SessionGrant grant, Time now) {
 }
 
 void MasqueServer::advertise_routes() {
-  std::vector<std::uint8_t> capsule;
-  append_route_advertisement(capsule, ranges_of(grant_.routes));
-  http_.send(session_->stream, capsule, false);
+  http_.send(session_->stream, grant_.routes.capsule(), false);
 }
 
 void MasqueServer::assign_addresses() {

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "masque/advertised_routes.h"
 #include "masque/http3.h"
 #include "masque/ip_link.h"
 #include "masque/ip_stream.h"
@@ -31,7 +32,7 @@ struct MasqueServerOptions {
 // What a session's device gets.
 struct SessionGrant {
   std::vector<Prefix> addresses;
-  std::vector<Prefix> routes;
+  AdvertisedRoutes routes;
   friend bool operator==(const SessionGrant&, const SessionGrant&) = default;
 };
 struct SessionRefusal {

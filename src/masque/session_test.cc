@@ -102,7 +102,8 @@ TEST_F(SessionTest, AddressesRoutesAndPackets) {
   establish();
   EXPECT_EQ(end().opened, 1);
   EXPECT_EQ(device.client.addresses(), edge.grant->addresses);
-  EXPECT_EQ(prefixes_of(device.client.routes()), edge.grant->routes);
+  EXPECT_EQ(AdvertisedRoutes(prefixes_of(device.client.routes())), edge.grant->routes);
+  EXPECT_EQ(prefixes_of(device.client.routes()).size(), 2u);
   EXPECT_EQ(at_edge().grant(), *edge.grant);
   const auto up = octets("as if it were an IP packet, towards the edge");
   const auto down = octets("and back");
@@ -162,7 +163,8 @@ TEST_F(SessionTest, ChangesArriveLive) {
   at_edge().update_session(grant, network.now);
   run(100ms);
   EXPECT_EQ(device.changes, 1);
-  EXPECT_EQ(prefixes_of(device.client.routes()), grant.routes);
+  EXPECT_EQ(prefixes_of(device.client.routes()),
+            (std::vector{prefix("10.0.0.0/8"), prefix("172.16.10.0/24")}));
   EXPECT_EQ(device.client.addresses(), grant.addresses);
 
   grant.addresses = {prefix("100.96.0.9")};
@@ -358,10 +360,13 @@ TEST_F(SessionTest, MoveToANarrowPathEndsTheSession) {
 
 TEST_F(SessionTest, ManyRoutes) {
   std::vector<Prefix> routes;
-  for (std::uint32_t i = 0; i < 2000; ++i) {
+  for (std::uint32_t i = 0; i < 10000; ++i) {
     routes.emplace_back(IpAddress::v4(0x0a000000u + (i << 9)), 24);
   }
-  edge.grant->routes = routes;
+  for (int i = 0; i < 10000; ++i) {
+    routes.push_back(prefix(("fd00:" + std::to_string(i) + "::/33").c_str()));
+  }
+  edge.grant->routes = AdvertisedRoutes(routes);
   establish();
   ASSERT_TRUE(run_until([&] { return !device.client.routes().empty(); }));
   EXPECT_EQ(prefixes_of(device.client.routes()), routes);

@@ -25,6 +25,7 @@ constexpr TypeAndCode error_numbers(IpFamily family, IcmpErrorCause cause) {
     case IcmpErrorCause::net_unreachable: return v4 ? TypeAndCode{3, 0} : TypeAndCode{1, 0};
     case IcmpErrorCause::host_unreachable: return v4 ? TypeAndCode{3, 1} : TypeAndCode{1, 3};
     case IcmpErrorCause::admin_prohibited: return v4 ? TypeAndCode{3, 13} : TypeAndCode{1, 1};
+    case IcmpErrorCause::source_refused: return v4 ? TypeAndCode{3, 13} : TypeAndCode{1, 5};
     case IcmpErrorCause::packet_too_big: return v4 ? TypeAndCode{3, 4} : TypeAndCode{2, 0};
     case IcmpErrorCause::hop_limit_exceeded: return v4 ? TypeAndCode{11, 0} : TypeAndCode{3, 0};
   }

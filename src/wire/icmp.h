@@ -73,6 +73,7 @@ enum class IcmpErrorCause : std::uint8_t {
   net_unreachable,     // RFC 792 3/0; RFC 4443 1/0
   host_unreachable,    // 3/1; 1/3
   admin_prohibited,    // 3/13 (RFC 1812, 5.2.7.1); 1/1
+  source_refused,      // 3/13; 1/5: the source address failed ingress policy (RFC 4443, 3.1)
   packet_too_big,      // 3/4 (RFC 1191); 2/0
   hop_limit_exceeded,  // 11/0; 3/0
 };

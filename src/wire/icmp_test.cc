@@ -211,6 +211,7 @@ const CauseCase kCauses[] = {
     {"net unreachable", IcmpErrorCause::net_unreachable, 3, 0, 1, 0},
     {"host unreachable", IcmpErrorCause::host_unreachable, 3, 1, 1, 3},
     {"prohibited", IcmpErrorCause::admin_prohibited, 3, 13, 1, 1},
+    {"source_refused", IcmpErrorCause::source_refused, 3, 13, 1, 5},
     {"too big", IcmpErrorCause::packet_too_big, 3, 4, 2, 0},
     {"hop limit", IcmpErrorCause::hop_limit_exceeded, 11, 0, 3, 0},
 };

@@ -12,7 +12,7 @@ ControlPlane::ControlPlane() {
   for (const char* prefix : {"172.16.10.0/24", "10.20.0.0/16", "fd00:172:16:10::/64"}) {
     add_route(prefix, "sim");
   }
-  devices.push_back({.id = 1, .device = "laptop", .user = "alice"});
+  devices.push_back({.id = 1, .device = "laptop", .user = "alice", .is_ingress = true});
   remake_routing();
   remake_policies();
   remake_identities();
