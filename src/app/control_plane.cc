@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "app/device_pools.h"
 #include "app/files.h"
 #include "app/version.h"
 #include "base/log.h"
@@ -60,18 +61,27 @@ Result<std::unique_ptr<ControlPlane>> ControlPlane::open(const EdgeOptions& opti
   if (!control) return tl::make_unexpected(control.error());
   plane->control_ = std::move(*control);
   plane->api_ = std::make_unique<control::Api>(*plane->control_);
+  plane->registrar_ = std::make_unique<control::Registrar>(
+      *plane->control_, control::Authority{identity.ca_pem, identity.ca_key_pem},
+      device_pools(options, identity.ca_pin), plane->random_);
   plane->thread_ = std::make_unique<ControlThread>(*plane->control_);
   return plane;
 }
 
 // Listeners to events first: they keep threads of the servers.
 ControlPlane::~ControlPlane() {
+  if (desk_ != nullptr) desk_->close();
   if (control_) control_->events().close();
 }
 
 Result<edge::DeviceId> ControlPlane::ensure_ingress(const EdgeOptions::Tun& tun) {
   return control_->ensure_ingress(
       {.device = tun.device, .user = tun.user, .tags = tun.tags, .vnet = tun.vnet});
+}
+
+void ControlPlane::enrol_by(EnrolmentDesk& desk) {
+  desk_ = &desk;
+  desk.open(*registrar_);
 }
 
 Result<void> ControlPlane::serve(const EdgeOptions& options) {

@@ -8,6 +8,7 @@
 #include "app/control_thread.h"
 #include "app/edge_identity.h"
 #include "app/edge_options.h"
+#include "app/enrolment_desk.h"
 #include "app/loop_edge.h"
 #include "control/api.h"
 #include "control/control.h"
@@ -25,12 +26,18 @@ class ControlPlane {
   // What comes in by the TUN device, as the store knows it.
   [[nodiscard]] Result<edge::DeviceId> ensure_ingress(const EdgeOptions::Tun& tun);
 
+  // Enrols devices from now on, by way of `desk`, which must live as long as this.
+  void enrol_by(EnrolmentDesk& desk);
+
   // Listens for requests. The edge's loop should begin to run soon, for they wait for it.
   [[nodiscard]] Result<void> serve(const EdgeOptions& options);
 
   // From the edge's loop, without waiting.
   void on_tunnel_health(const Uuid& tunnel, edge::TunnelHealth health) {
     thread_->on_tunnel_health(tunnel, health);
+  }
+  void on_device_online(edge::DeviceId device, bool is_online) {
+    thread_->on_device_online(device, is_online);
   }
 
   [[nodiscard]] control::Control& control() { return *control_; }
@@ -43,6 +50,8 @@ class ControlPlane {
   std::unique_ptr<control::Store> store_;
   std::unique_ptr<control::Control> control_;
   std::unique_ptr<control::Api> api_;
+  std::unique_ptr<control::Registrar> registrar_;
+  EnrolmentDesk* desk_ = nullptr;
   std::unique_ptr<ControlThread> thread_;
   std::unique_ptr<ApiServer> socket_server_;
   std::unique_ptr<ApiServer> tcp_server_;

@@ -25,21 +25,33 @@ ControlThread::~ControlThread() {
 void ControlThread::on_tunnel_health(const Uuid& tunnel, edge::TunnelHealth health) {
   {
     const std::lock_guard lock(mutex_);
-    changes_[tunnel] = health;
+    tunnels_[tunnel] = health;
+  }
+  wake_.notify_one();
+}
+
+void ControlThread::on_device_online(edge::DeviceId device, bool is_online) {
+  {
+    const std::lock_guard lock(mutex_);
+    devices_[device] = is_online;
   }
   wake_.notify_one();
 }
 
 void ControlThread::run() {
   for (;;) {
-    std::map<Uuid, edge::TunnelHealth> changes;
+    std::map<Uuid, edge::TunnelHealth> tunnels;
+    std::map<edge::DeviceId, bool> devices;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, kBeat, [this] { return stopping_ || !changes_.empty(); });
-      if (stopping_ && changes_.empty()) return;
-      changes.swap(changes_);
+      const auto is_idle = [this] { return tunnels_.empty() && devices_.empty(); };
+      wake_.wait_for(lock, kBeat, [&] { return stopping_ || !is_idle(); });
+      if (stopping_ && is_idle()) return;
+      tunnels.swap(tunnels_);
+      devices.swap(devices_);
     }
-    for (const auto& [tunnel, health] : changes) control_.on_tunnel_health(tunnel, health);
+    for (const auto& [tunnel, health] : tunnels) control_.on_tunnel_health(tunnel, health);
+    if (!devices.empty()) control_.on_devices_online(devices);
     control_.on_time();
   }
 }

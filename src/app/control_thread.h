@@ -22,6 +22,8 @@ class ControlThread {
   // From any thread, without waiting. Of several changes that are waiting for one tunnel only the
   // last is told.
   void on_tunnel_health(const Uuid& tunnel, edge::TunnelHealth health);
+  // The same for devices.
+  void on_device_online(edge::DeviceId device, bool is_online);
 
  private:
   void run();
@@ -29,7 +31,8 @@ class ControlThread {
   control::Control& control_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::map<Uuid, edge::TunnelHealth> changes_;
+  std::map<Uuid, edge::TunnelHealth> tunnels_;
+  std::map<edge::DeviceId, bool> devices_;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -10,6 +10,8 @@ edge::EdgeConfig make_edge_config(const EdgeOptions& options, std::int32_t confi
   config.forwarding.unreachables = options.unreachables;
   config.forwarding.error_limits = {.per_receiver = 1.0 * options.icmp_errors_per_second,
                                     .total = 20.0 * options.icmp_errors_per_second};
+  config.device_limits = {.packets_per_second = 1.0 * options.devices.packets_per_second,
+                          .flows = options.devices.flows};
   config.flow_table_size = options.flow_table_size;
   config.config_version = config_version;
   return config;

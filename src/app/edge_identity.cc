@@ -5,6 +5,7 @@
 
 #include "app/files.h"
 #include "io/system_error.h"
+#include "quic/device_certificate.h"
 
 namespace oneping {
 
@@ -71,6 +72,8 @@ Result<EdgeIdentity> load_identity(const std::string& folder) {
   const auto pin = quic::key_pin(contents[0]);
   if (!pin) return fail(path_of(folder, kFiles[0]) + " is damaged, restore it", pin.error());
   identity.ca_pin = *pin;
+  identity.ca_pem = contents[0];
+  identity.ca_key_pem = contents[1];
   identity.certificate_pem = contents[2];
   identity.key_pem = contents[3];
   const auto usable = quic::TlsContext::server(
@@ -78,6 +81,9 @@ Result<EdgeIdentity> load_identity(const std::string& folder) {
   if (!usable) {
     return fail(path_of(folder, kFiles[2]) + " or " + kFiles[3].name + " is damaged, restore it",
                 usable.error());
+  }
+  if (const auto can_sign = quic::check_private_key(identity.ca_key_pem); !can_sign) {
+    return fail(path_of(folder, kFiles[1]) + " is damaged, restore it", can_sign.error());
   }
   if (contents[4].size() != identity.static_secret.size()) {
     return fail(path_of(folder, kFiles[4]) + " is damaged: it must have 32 bytes; remove all of " +

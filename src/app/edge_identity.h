@@ -18,6 +18,8 @@
 namespace oneping {
 
 struct EdgeIdentity {
+  std::string ca_pem;
+  std::string ca_key_pem;       // signs the certificates of devices; never logged
   std::string certificate_pem;  // leaf, then CA
   std::string key_pem;
   quic::KeyPin ca_pin{};

@@ -66,7 +66,6 @@ TEST_F(EdgeIdentityTest, CrashBeforeTheRenamesStartsAnew) {
 TEST_F(EdgeIdentityTest, MissingOrDamagedFileIsNamedAndNothingIsTouched) {
   ASSERT_TRUE(load());
   for (const auto& name : kFiles) {
-    if (name == "ca-key.pem") continue;  // nothing reads it but a person
     const std::string path = state() + "/" + name;
     const std::string good = *read_file(path);
     folder.put("state/" + name, "damaged");

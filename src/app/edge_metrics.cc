@@ -39,6 +39,17 @@ void add_connections(Metrics& metrics, const edge::TunnelTable& tunnels) {
   });
 }
 
+void add_devices(Metrics& metrics, const edge::DeviceGate& devices) {
+  metrics.add_gauge("oneping_devices_online", "Devices that have a session.",
+                    count(devices.devices_online()));
+  metrics.add_counter("oneping_device_sessions_opened_total", "Sessions of devices that began.",
+                      count(devices.sessions_opened()));
+  metrics.add_counter(
+      "oneping_device_sessions_refused_total",
+      "Sessions that were asked for by nobody's, or a revoked device's certificate.",
+      count(devices.sessions_refused()));
+}
+
 void add_flow_log(Metrics& metrics, const FlowLogWriter& flow_log) {
   metrics.add_counter("oneping_flow_log_lines_total", "Verdicts written to the flow log.",
                       count(flow_log.written()));
@@ -52,6 +63,7 @@ std::vector<prometheus::MetricFamily> edge_metrics(const EdgeParts& parts) {
   Metrics metrics;
   add_path(metrics, parts.edge.packets());
   add_connections(metrics, parts.edge.tunnels());
+  add_devices(metrics, parts.edge.devices());
   metrics.add_counter("oneping_registrations_refused_total", "Connectors that had no valid token.",
                       count(parts.edge.registrations_refused()));
   if (parts.tun != nullptr) {

@@ -54,6 +54,16 @@ class Builder {
                       options_.icmp_errors_per_second, 1, 1000000);
     table_.add_number("flow-table-size", "flows that the edge remembers at most",
                       options_.flow_table_size, 16, 1 << 24);
+    table_.add_number("max-connections", "QUIC connections of connectors and devices at most",
+                      options_.max_connections, 16, 1 << 20);
+    table_.add_network("devices.ipv4", "where the virtual addresses of devices come from",
+                       IpFamily::v4, devices_ipv4_);
+    table_.add_network("devices.ipv6", "the same for IPv6 (default one of this edge's own)",
+                       IpFamily::v6, options_.devices.ipv6);
+    table_.add_number("devices.packets-per-second", "packets a second of each device at most",
+                      options_.devices.packets_per_second, 1, 1 << 30);
+    table_.add_number("devices.flows", "flows of each device at most", options_.devices.flows, 1,
+                      1 << 24);
     table_.add("api.socket", "FILE|none", "Unix socket of the control API", options_.api.socket);
     table_.note_origin("api.socket", options_.api_socket_origin);
     table_.add("api.group", "NAME", "group that may open it besides its owner", options_.api.group);
@@ -74,6 +84,7 @@ class Builder {
 
   EdgeOptions finish() {
     if (has_tun_) options_.tun = tun_;
+    options_.devices.ipv4 = *devices_ipv4_;
     return std::move(options_);
   }
 
@@ -81,6 +92,7 @@ class Builder {
   EdgeOptions options_;
   EdgeOptions::Tun tun_;
   bool has_tun_ = false;
+  std::optional<Prefix> devices_ipv4_ = options_.devices.ipv4;
   OptionTable table_;
 };
 

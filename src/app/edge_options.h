@@ -33,6 +33,12 @@ struct EdgeOptions {
     std::string group;                              // who may open it besides its owner
     std::optional<SocketAddress> listen;            // by TCP
   };
+  struct Devices {
+    Prefix ipv4 = *Prefix::parse("100.96.0.0/12");  // their virtual addresses
+    std::optional<Prefix> ipv6;                     // nothing: one that is this edge's own
+    std::uint32_t packets_per_second = 100'000;     // of each
+    std::size_t flows = 65536;                      // of each
+  };
   struct FlowLog {
     std::string file;  // empty: flows.jsonl in the state folder; "none": no flow log
     std::uint64_t max_size = 64 << 20;
@@ -53,6 +59,8 @@ struct EdgeOptions {
   LogOptions log;
   std::uint32_t icmp_errors_per_second = 1000;
   std::size_t flow_table_size = 262144;
+  std::size_t max_connections = 16384;
+  Devices devices;
   Api api;
   std::string api_socket_origin = "the default";
   std::string api_listen_origin = "the default";

@@ -11,6 +11,7 @@
 #include "app/edge_metrics.h"
 #include "app/service_notify.h"
 #include "base/log.h"
+#include "masque/device_messages.h"
 #include "tunnel/protocol.h"
 
 namespace oneping {
@@ -26,6 +27,17 @@ std::int32_t config_version_now() {
       std::chrono::duration_cast<std::chrono::seconds>(since_1970).count());
 }
 
+// Connectors are silent for 5 s at most, which they say themselves; devices may sleep.
+quic::EndpointOptions make_endpoint_options(const EdgeOptions& options,
+                                            const EdgeIdentity& identity) {
+  quic::EndpointOptions endpoint;
+  endpoint.transport.idle_timeout = std::chrono::seconds(30);
+  endpoint.transport.max_stream_backlog = 8 << 20;  // a device is told of all routes at once
+  endpoint.max_connections = options.max_connections;
+  endpoint.static_secret = identity.static_secret;
+  return endpoint;
+}
+
 // Null if there is to be none.
 Result<std::unique_ptr<FlowLogWriter>> open_flow_log(const EdgeOptions& options) {
   if (options.flow_log.file == kNoFlowLog) return nullptr;
@@ -38,7 +50,9 @@ Result<std::unique_ptr<FlowLogWriter>> open_flow_log(const EdgeOptions& options)
 
 Result<std::unique_ptr<EdgeProcess>> EdgeProcess::start(const EdgeOptions& options, Reload reload) {
   quic::SecureRandom random;
-  const auto identity = load_or_make_identity(options.state, options.server_names, random);
+  std::vector<std::string> names = options.server_names;
+  names.emplace_back(masque::kEdgeServerName);
+  const auto identity = load_or_make_identity(options.state, names, random);
   if (!identity) return tl::make_unexpected(identity.error());
   auto flow_log = open_flow_log(options);
   if (!flow_log) return tl::make_unexpected(flow_log.error());
@@ -54,7 +68,7 @@ EdgeProcess::EdgeProcess(const EdgeOptions& options, Reload reload,
       reload_(std::move(reload)),
       flow_log_(std::move(flow_log)),
       edge_(make_edge_config(options, config_version_now()), pool_, random_,
-            {.events = this, .flow_log = flow_log_.get()}) {}
+            {.events = this, .flow_log = flow_log_.get(), .registrar = &desk_}) {}
 
 // Sessions let go of their QUIC connections before the endpoint is destroyed.
 EdgeProcess::~EdgeProcess() { edge_.shut_down(); }
@@ -76,11 +90,11 @@ Result<void> EdgeProcess::open_sockets(const EdgeIdentity& identity) {
   sockets_ = std::move(*sockets);
   auto tls = quic::TlsContext::server({.certificate_pem = identity.certificate_pem,
                                        .key_pem = identity.key_pem,
-                                       .alpn = {tunnel::kAlpn}});
+                                       .alpn = {tunnel::kAlpn, masque::kDeviceAlpn},
+                                       .client_ca_pem = identity.ca_pem});
   if (!tls) return fail("the edge's certificate", tls.error());
-  quic::EndpointOptions endpoint_options;
-  endpoint_options.static_secret = identity.static_secret;
-  endpoint_ = std::make_unique<quic::Endpoint>(endpoint_options, std::move(*tls), random_, &edge_);
+  endpoint_ = std::make_unique<quic::Endpoint>(make_endpoint_options(options_, identity),
+                                               std::move(*tls), random_, &edge_);
   return {};
 }
 
@@ -106,6 +120,7 @@ Result<void> EdgeProcess::open_tun() {
 }
 
 Result<void> EdgeProcess::open_servers() {
+  control_plane_->enrol_by(desk_);
   if (auto served = control_plane_->serve(options_); !served) return served;
   if (!options_.admin) return {};
   auto admin = AdminServer::start(*options_.admin, loop_, admin_source());
@@ -165,6 +180,10 @@ void EdgeProcess::on_tunnel_health(const edge::TunnelConfig& tunnel, edge::Tunne
   control_plane_->on_tunnel_health(tunnel.id, health);
 }
 
+void EdgeProcess::on_device_online(edge::DeviceId device, bool is_online) {
+  control_plane_->on_device_online(device, is_online);
+}
+
 void EdgeProcess::stop() {
   log::info("stopping");
   notify_stopping();
@@ -182,7 +201,8 @@ AdminSource EdgeProcess::admin_source() {
           .details =
               [this] {
                 return nlohmann::json{{"tunnels", edge_.tunnels().tunnels().size()},
-                                      {"connections", edge_.tunnels().connections().size()}};
+                                      {"connections", edge_.tunnels().connections().size()},
+                                      {"devices", edge_.devices().devices_online()}};
               },
           .metrics =
               [this] {

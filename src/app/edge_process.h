@@ -9,6 +9,7 @@
 #include "app/control_plane.h"
 #include "app/edge_identity.h"
 #include "app/edge_options.h"
+#include "app/enrolment_desk.h"
 #include "app/flow_log_writer.h"
 #include "app/listen_sockets.h"
 #include "app/loop_edge.h"
@@ -44,6 +45,7 @@ class EdgeProcess final : private edge::EdgeEvents {
   void reload();
   void stop();
   void on_tunnel_health(const edge::TunnelConfig& tunnel, edge::TunnelHealth health) override;
+  void on_device_online(edge::DeviceId device, bool is_online) override;
   [[nodiscard]] AdminSource admin_source();
 
   EdgeOptions options_;
@@ -54,6 +56,7 @@ class EdgeProcess final : private edge::EdgeEvents {
   ListenSockets sockets_;
   std::unique_ptr<FlowLogWriter> flow_log_;
   std::unique_ptr<TunDevice> tun_;
+  EnrolmentDesk desk_{loop_};
   edge::Edge edge_;
   edge::ClientRef tun_client_;
   std::unique_ptr<quic::Endpoint> endpoint_;

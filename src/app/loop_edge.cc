@@ -53,6 +53,10 @@ std::optional<std::vector<edge::TunnelStatus>> LoopEdge::tunnels() {
   return ask_loop(loop_, [this] { return edge_.status(loop_.now()); });
 }
 
+std::optional<std::vector<edge::SessionStatus>> LoopEdge::sessions() {
+  return ask_loop(loop_, [this] { return edge_.sessions(loop_.now()); });
+}
+
 std::optional<std::size_t> LoopEdge::flows() {
   return ask_loop(loop_, [this] { return edge_.packets().flows(); });
 }

@@ -22,6 +22,7 @@ class LoopEdge final : public control::RunningEdge {
 
   [[nodiscard]] Result<void> apply(edge::Snapshot snapshot) override;
   [[nodiscard]] std::optional<std::vector<edge::TunnelStatus>> tunnels() override;
+  [[nodiscard]] std::optional<std::vector<edge::SessionStatus>> sessions() override;
   [[nodiscard]] std::optional<std::size_t> flows() override;
 
  private:

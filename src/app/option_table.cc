@@ -56,6 +56,24 @@ void OptionTable::add_address(std::string key, std::string help, IpFamily family
              });
 }
 
+void OptionTable::add_network(std::string key, std::string help, IpFamily family,
+                              std::optional<Prefix>& field) {
+  add_parsed(std::move(key), "PREFIX", std::move(help), field ? field->to_string() : "",
+             [&field, family](const std::string& text) -> Result<void> {
+               Prefix prefix;
+               if (auto parsed = parse_setting(text, prefix); !parsed) return parsed;
+               const bool v4 = family == IpFamily::v4;
+               if (prefix.family() != family) {
+                 return fail("'" + text + "' is no " + (v4 ? "IPv4" : "IPv6") + " prefix");
+               }
+               if (prefix.length() > (v4 ? 30 : 126)) {
+                 return fail("'" + text + "' is too small: there is no room for hosts in it");
+               }
+               field = prefix;
+               return {};
+             });
+}
+
 void OptionTable::note_section(std::string section, bool& present) {
   noted_sections_.emplace(std::move(section), &present);
 }

@@ -107,6 +107,10 @@ class OptionTable {
   void add_address(std::string key, std::string help, IpFamily family,
                    std::optional<IpAddress>& field);
 
+  // A prefix of the family, with room for at least two hosts.
+  void add_network(std::string key, std::string help, IpFamily family,
+                   std::optional<Prefix>& field);
+
   // Sets `present` when any setting of the section is given, or the section itself.
   void note_section(std::string section, bool& present);
   // Keeps where the setting's value comes from, for errors that show only when it is used:

@@ -1,5 +1,7 @@
 #include "base/base64.h"
 
+#include <algorithm>
+
 namespace oneping {
 
 namespace {
@@ -42,6 +44,22 @@ std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {
   }
   if (bits != 0) return std::nullopt;
   return bytes;
+}
+
+std::string to_base64url(Bytes bytes) {
+  std::string text = to_base64(bytes);
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  text.resize(std::min(text.size(), text.find('=')));
+  return text;
+}
+
+std::optional<std::vector<std::uint8_t>> from_base64url(std::string_view text) {
+  if (text.find_first_of("+/=") != text.npos) return std::nullopt;
+  std::string standard(text);
+  std::ranges::replace(standard, '-', '+');
+  std::ranges::replace(standard, '_', '/');
+  return from_base64(standard);
 }
 
 }  // namespace oneping

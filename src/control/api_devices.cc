@@ -6,6 +6,18 @@ namespace oneping::control {
 
 namespace {
 
+std::vector<FieldInfo> session_answer() {
+  return {
+      answered("peer", schema::text(), "where its packets come from"),
+      answered("age_ms", schema::number(), "since it was opened"),
+      answered("rtt_ms", schema::number(), "between device and edge"),
+      answered("loss", schema::number(), "of what the edge sent, 0 to 1"),
+      answered("datagrams_sent", schema::integer(), "by the edge"),
+      answered("datagrams_lost", schema::integer(), "of them"),
+      answered("mtu", schema::integer(), "the largest IP packet that it carries now"),
+  };
+}
+
 Fields<DeviceInput> device_fields() {
   return {
       answer<DeviceInput>("id", schema::integer(), "never used again"),
@@ -23,7 +35,21 @@ Fields<DeviceInput> device_fields() {
       answer<DeviceInput>("last_seen", schema::nullable(schema::text("date-time")),
                           "when it last had a session"),
       answer<DeviceInput>("groups", schema::list_of(schema::text()), "of its user"),
+      answer<DeviceInput>("sessions", schema::list_of(answer_schema(session_answer())),
+                          "that it has now, the newest first"),
   };
+}
+
+Json show_session(const edge::SessionStatus& session) {
+  const double sent = static_cast<double>(session.datagrams_sent);
+  const double lost = static_cast<double>(session.datagrams_lost);
+  return {{"peer", session.peer.to_string()},
+          {"age_ms", milliseconds_or_null(session.age)},
+          {"rtt_ms", milliseconds_or_null(session.rtt)},
+          {"loss", sent > 0 ? lost / sent : 0.0},
+          {"datagrams_sent", session.datagrams_sent},
+          {"datagrams_lost", session.datagrams_lost},
+          {"mtu", session.mtu}};
 }
 
 Json show_device(const Device& device, const View& view) {
@@ -33,9 +59,15 @@ Json show_device(const Device& device, const View& view) {
   for (const IpAddress& address : device.addresses)
     json["addresses"].push_back(address.to_string());
   json["revoked"] = device.revoked;
-  json["online"] = device.kind == DeviceKind::ingress && !device.revoked;
+  const auto live = view.sessions.find(device.id);
+  const bool has_session = live != view.sessions.end();
+  json["online"] = has_session || (device.kind == DeviceKind::ingress && !device.revoked);
   json["last_seen"] = time_or_null(device.last_seen);
   json["groups"] = compile_identity(device, view.directory).groups;
+  json["sessions"] = Json::array();
+  if (has_session) {
+    for (const auto& session : live->second) json["sessions"].push_back(show_session(session));
+  }
   return json;
 }
 
@@ -49,6 +81,7 @@ void add_device_endpoints(Endpoints& endpoints) {
       .one = "a device",
       .many = "devices",
       .fields = device_fields(),
+      .live = Live::sessions,
       .show = show_device,
       .update = update_device,
       .erase = delete_device,

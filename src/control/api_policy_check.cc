@@ -66,7 +66,7 @@ Json text_or_null(const std::optional<std::string>& text) {
 }
 
 Outcome<ApiResponse> check(const Call& call, const CheckInput& input) {
-  return look(call.control, Live::asked, [&](const View& view) -> Outcome<ApiResponse> {
+  return look(call.control, Live::tunnels, [&](const View& view) -> Outcome<ApiResponse> {
     const auto result = PolicyChecker(view.directory, view.now).check(input);
     if (!result) return refusal_of(result);
     Json json = {{"verdict", to_string(result->verdict)},

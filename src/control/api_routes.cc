@@ -78,7 +78,7 @@ Outcome<Wanted> wanted_by(const RouteFilter& filter, const Directory& directory)
 Outcome<ApiResponse> list_routes(const Call& call, const RouteFilter& filter) {
   const auto page = page_of(filter);
   if (!page) return refusal_of(page);
-  return look(call.control, Live::asked, [&](const View& view) -> Outcome<ApiResponse> {
+  return look(call.control, Live::tunnels, [&](const View& view) -> Outcome<ApiResponse> {
     const auto wanted = wanted_by(filter, view.directory);
     if (!wanted) return refusal_of(wanted);
     return respond(list_page(view.directory.routes(), *page, *wanted,
@@ -99,7 +99,7 @@ Query<LookupInput> lookup_query() {
 }
 
 Outcome<ApiResponse> look_up(const Call& call, const LookupInput& input) {
-  return look(call.control, Live::asked, [&](const View& view) -> Outcome<ApiResponse> {
+  return look(call.control, Live::tunnels, [&](const View& view) -> Outcome<ApiResponse> {
     Id vnet = kDefaultVnet;
     if (input.vnet) {
       const auto given = named<Vnet>(view.directory, "vnet", *input.vnet);
@@ -133,7 +133,7 @@ void add_route_endpoints(Endpoints& endpoints) {
       .one = "a route",
       .many = "routes",
       .fields = route_fields(),
-      .live = Live::asked,
+      .live = Live::tunnels,
       .show = show_route,
       .create = create_route,
       .update = update_route,

@@ -26,7 +26,7 @@ std::size_t connections_in(const LiveTunnels& live) {
 Outcome<ApiResponse> show_status(const Call& call) {
   const auto flows = call.control.flows();
   if (!flows) return refusal_of(flows);
-  return look(call.control, Live::asked, [&](const View& view) {
+  return look(call.control, Live::tunnels, [&](const View& view) {
     const EdgeFacts& facts = call.control.facts();
     const Directory& directory = view.directory;
     return respond({{"name", facts.name},

@@ -57,7 +57,7 @@ Json show(const Tunnel& tunnel, const View& view) {
 }
 
 Outcome<ApiResponse> get_tunnel(const Call& call) {
-  return look(call.control, Live::asked, [&](const View& view) -> Outcome<ApiResponse> {
+  return look(call.control, Live::tunnels, [&](const View& view) -> Outcome<ApiResponse> {
     const auto tunnel = subject<Tunnel>(view.directory, call.parameter());
     if (!tunnel) return refusal_of(tunnel);
     Json json = show(**tunnel, view);
@@ -107,7 +107,7 @@ void add_tunnel_endpoints(Endpoints& endpoints) {
       .one = "a tunnel",
       .many = "tunnels",
       .fields = tunnel_fields(),
-      .live = Live::asked,
+      .live = Live::tunnels,
       .show = [](const Tunnel& tunnel, const View& view) { return show(tunnel, view); },
       .create = create_tunnel,
       .update = update_tunnel,

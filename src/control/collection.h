@@ -17,7 +17,7 @@ struct Collection {
   std::string one;        // "a user"
   std::string many;       // "users"
   Fields<Input> fields;
-  Live live = Live::unasked;  // whether `show` tells of tunnels
+  Live live = Live::unasked;  // what `show` tells besides
   std::function<Json(const Thing&, const View&)> show;
   // The drafts of its changes; absent for what cannot be done, or is done in a way of its own.
   std::function<Outcome<Id>(Draft&, const Input&)> create = {};

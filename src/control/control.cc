@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "control/devices.h"
 #include "control/people.h"
+#include "control/rules.h"
 
 namespace oneping::control {
 
@@ -176,7 +177,8 @@ void Control::remember_connected(const Tunnel& tunnel, bool write) {
   const Change change = tunnel;
   const Timestamp time = *tunnel.last_connected;
   const auto written = connected_written_.find(tunnel.id);
-  if (write || written == connected_written_.end() || time - written->second >= kWriteConnectedEvery) {
+  if (write || written == connected_written_.end() ||
+      time - written->second >= kWriteConnectedEvery) {
     const AuditEntry entry{.id = 0,
                            .time = time,
                            .actor = kEdgeActor,
@@ -191,6 +193,51 @@ void Control::remember_connected(const Tunnel& tunnel, bool write) {
     connected_written_[tunnel.id] = time;
   }
   (void)take_up({&change, 1}, time);
+}
+
+void Control::on_devices_online(const std::map<edge::DeviceId, bool>& devices) {
+  const std::lock_guard turn(turn_);
+  const Timestamp time = now();
+  std::vector<Device> seen;
+  for (const auto& [id, is_online] : devices) {
+    const Device* known = directory_.devices().find(id);
+    if (known == nullptr) continue;  // deleted meanwhile
+    seen.push_back(*known);
+    seen.back().last_seen = time;
+  }
+  if (seen.empty()) return;
+  remember_seen(seen, time);
+  for (const Device& device : seen) {
+    announce(devices.at(device.id) ? "device.online" : "device.offline", time, device.name,
+             kEdgeActor, Json::object());
+  }
+}
+
+// As for tunnels, but many at once: all devices go when the edge stops, and come when it is back.
+void Control::remember_seen(const std::vector<Device>& devices, Timestamp time) {
+  std::vector<Change> all(devices.begin(), devices.end());
+  std::vector<Change> due;
+  Json names = Json::array();
+  for (const Device& device : devices) {
+    const auto written = seen_written_.find(device.id);
+    if (written != seen_written_.end() && time - written->second < kWriteConnectedEvery) continue;
+    due.emplace_back(device);
+    if (names.size() < kMaxInList) names.push_back(device.name);
+  }
+  if (!due.empty()) {
+    const AuditEntry entry{.id = 0,
+                           .time = time,
+                           .actor = kEdgeActor,
+                           .action = "device.seen",
+                           .object = due.size() == 1 ? names[0].get<std::string>() : "",
+                           .detail = to_text({{"devices", names}})};
+    if (const auto done = commit(due, entry); !done) {
+      log::warn("when devices were seen is not written down: {}", done.error().message);
+      return;
+    }
+    for (const Change& change : due) seen_written_[std::get<Device>(change).id] = time;
+  }
+  (void)take_up(all, time);
 }
 
 void Control::on_time() {
@@ -215,6 +262,12 @@ Outcome<LiveTunnels> Control::live_tunnels() {
   LiveTunnels live;
   for (auto& tunnel : *tunnels) live.emplace(tunnel.id, std::move(tunnel));
   return live;
+}
+
+Outcome<LiveSessions> Control::live_sessions() {
+  auto sessions = edge_.sessions();
+  if (!sessions) return edge_is_silent();
+  return by_device(std::move(*sessions));
 }
 
 Outcome<std::size_t> Control::flows() {

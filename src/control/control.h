@@ -27,6 +27,7 @@
 #include "control/event_hub.h"
 #include "control/outcome.h"
 #include "control/running_edge.h"
+#include "control/session_state.h"
 #include "control/store.h"
 #include "control/tunnel_state.h"
 #include "quic/tls.h"
@@ -74,6 +75,9 @@ class Control {
   // A tunnel's health has changed: remembered (last_connected) and announced.
   void on_tunnel_health(const Uuid& tunnel, edge::TunnelHealth health);
 
+  // Devices have come (true) or gone: remembered (last_seen) and announced.
+  void on_devices_online(const std::map<edge::DeviceId, bool>& devices);
+
   // Lets policies begin and end, and old tokens go. Call when next_deadline() is reached, and
   // whenever the clock was set; it costs nothing when nothing is due. A change may bring the
   // deadline nearer.
@@ -102,6 +106,7 @@ class Control {
 
   // As the edge sees them now. Unavailable if its loop does not answer.
   [[nodiscard]] Outcome<LiveTunnels> live_tunnels();
+  [[nodiscard]] Outcome<LiveSessions> live_sessions();
   [[nodiscard]] Outcome<std::size_t> flows();
 
   [[nodiscard]] Outcome<std::vector<AuditEntry>> audit(const AuditQuery& query);
@@ -124,6 +129,7 @@ class Control {
   void announce(const std::string& name, Timestamp time, const std::string& object,
                 const std::string& actor, Json detail);
   void remember_connected(const Tunnel& tunnel, bool write);
+  void remember_seen(const std::vector<Device>& devices, Timestamp time);
   [[nodiscard]] static tl::unexpected<Refusal> edge_is_silent();
 
   const ControlOptions options_;
@@ -135,12 +141,13 @@ class Control {
   LatencyHistogram commits_;
 
   std::mutex turn_;  // held for the whole of a change; the state may be read without the other
-  std::mutex store_mutex_;                 // for each call of the store
+  std::mutex store_mutex_;               // for each call of the store
   mutable FairSharedMutex state_mutex_;  // the directory and the snapshot, for a moment
   Directory directory_;
   SnapshotMaker snapshot_;
   bool edge_runs_ = false;                     // under turn_, like what follows
   std::map<Id, Timestamp> connected_written_;  // last_connected of tunnels as the store has it
+  std::map<Id, Timestamp> seen_written_;       // last_seen of devices
   Directory::Ids ingresses_;                   // those named since the start
 };
 

@@ -24,6 +24,9 @@ class RunningEdge {
   // loop does not answer.
   [[nodiscard]] virtual std::optional<std::vector<edge::TunnelStatus>> tunnels() = 0;
 
+  // Sessions of devices that there are now, in no order; nothing as above.
+  [[nodiscard]] virtual std::optional<std::vector<edge::SessionStatus>> sessions() = 0;
+
   // How many flows it carries; nothing as above.
   [[nodiscard]] virtual std::optional<std::size_t> flows() = 0;
 };

@@ -13,23 +13,6 @@ constexpr std::string_view kApiTokenPrefix = "opa_";
 constexpr std::string_view kEnrolmentKeyPrefix = "opk_";
 constexpr std::uint8_t kEnrolmentKeyVersion = 1;
 
-// RFC 4648, 5, without padding.
-std::string to_base64url(Bytes bytes) {
-  std::string text = to_base64(bytes);
-  std::replace(text.begin(), text.end(), '+', '-');
-  std::replace(text.begin(), text.end(), '/', '_');
-  text.resize(std::min(text.size(), text.find('=')));
-  return text;
-}
-
-std::optional<std::vector<std::uint8_t>> from_base64url(std::string_view text) {
-  if (text.find_first_of("+/=") != text.npos) return std::nullopt;
-  std::string standard(text);
-  std::replace(standard.begin(), standard.end(), '-', '+');
-  std::replace(standard.begin(), standard.end(), '_', '/');
-  return from_base64(standard);
-}
-
 }  // namespace
 
 Secret random_secret(Random& random) {
@@ -56,6 +39,16 @@ std::string enrolment_key_text(const Secret& secret, const quic::KeyPin& edge_pi
   bytes.insert(bytes.end(), secret.begin(), secret.end());
   bytes.insert(bytes.end(), edge_pin.begin(), edge_pin.end());
   return std::string(kEnrolmentKeyPrefix) + to_base64url(bytes);
+}
+
+std::optional<Secret> parse_enrolment_key(std::string_view text) {
+  if (!text.starts_with(kEnrolmentKeyPrefix)) return std::nullopt;
+  const auto bytes = from_base64url(text.substr(kEnrolmentKeyPrefix.size()));
+  Secret secret;
+  if (!bytes || bytes->size() != 1 + secret.size() + sizeof(quic::KeyPin)) return std::nullopt;
+  if (bytes->front() != kEnrolmentKeyVersion) return std::nullopt;
+  std::copy_n(bytes->begin() + 1, secret.size(), secret.begin());
+  return secret;
 }
 
 bool are_equal(const SecretHash& a, const SecretHash& b) {

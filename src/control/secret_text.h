@@ -26,6 +26,8 @@ using Secret = std::array<std::uint8_t, 32>;
 // An enrolment key: "opk_" and base64url of a version, 1, the secret, and the pin of the edge's
 // certificate authority, by which the device knows the edge.
 [[nodiscard]] std::string enrolment_key_text(const Secret& secret, const quic::KeyPin& edge_pin);
+// Its secret; nothing if it is no key. The pin is for the device.
+[[nodiscard]] std::optional<Secret> parse_enrolment_key(std::string_view text);
 
 // In a time that does not tell where they differ.
 [[nodiscard]] bool are_equal(const SecretHash& a, const SecretHash& b);

@@ -1,6 +1,8 @@
 // What answers show: things as they are described, and what else is known of them now.
 #pragma once
 
+#include <utility>
+
 #include "control/control.h"
 #include "control/endpoint.h"
 
@@ -9,27 +11,31 @@ namespace oneping::control {
 struct View {
   const Directory& directory;
   Timestamp now;
-  const LiveTunnels& live;  // empty for who has not asked for it
+  // As the edge knows them; empty for who has not asked for it.
+  const LiveTunnels& live;
+  const LiveSessions& sessions;
 };
 
-// Whether the edge has to be asked how its tunnels are, which takes a turn of its loop.
-enum class Live : std::uint8_t { unasked, asked };
-
-template <typename Look>
-[[nodiscard]] Outcome<ApiResponse> look(const Control& control, const LiveTunnels& live,
-                                        Look look_at) {
-  return control.read([&](const Directory& directory) -> Outcome<ApiResponse> {
-    return look_at(View{directory, control.now(), live});
-  });
-}
+// What the edge has to be asked for, which takes a turn of its loop.
+enum class Live : std::uint8_t { unasked, tunnels, sessions };
 
 // Hands a view to `look_at`, which answers.
 template <typename Look>
 [[nodiscard]] Outcome<ApiResponse> look(Control& control, Live live, Look look_at) {
-  if (live == Live::unasked) return look(control, LiveTunnels(), look_at);
-  const auto tunnels = control.live_tunnels();
-  if (!tunnels) return refusal_of(tunnels);
-  return look(control, *tunnels, look_at);
+  LiveTunnels tunnels;
+  LiveSessions sessions;
+  if (live == Live::tunnels) {
+    auto asked = control.live_tunnels();
+    if (!asked) return refusal_of(asked);
+    tunnels = std::move(*asked);
+  } else if (live == Live::sessions) {
+    auto asked = control.live_sessions();
+    if (!asked) return refusal_of(asked);
+    sessions = std::move(*asked);
+  }
+  return control.read([&](const Directory& directory) -> Outcome<ApiResponse> {
+    return look_at(View{directory, control.now(), tunnels, sessions});
+  });
 }
 
 // {"id", the description's fields, "created"}.

@@ -41,13 +41,15 @@ Edge::Edge(const EdgeConfig& config, PacketPool& pool, Random& random, EdgeObser
     : config_(config),
       random_(random),
       events_(observers.events),
-      packets_(config, tunnels_, pool, random, observers.flow_log) {}
+      packets_(config, tunnels_, pool, random, observers.flow_log),
+      devices_(config_, packets_, tunnels_, observers.events, observers.registrar) {}
 
 Edge::~Edge() = default;
 
 void Edge::apply(Snapshot snapshot) {
   tunnels_.configure(*snapshot.routing);
   packets_.clients().apply(std::move(snapshot));
+  devices_.on_snapshot();
   close_if(
       [this](Session& session) {
         if (!session.ref) return false;
@@ -87,6 +89,7 @@ void Edge::on_bad_datagram(Session&, DropReason reason, Time) { packets_.on_bad_
 // Strangers wait for their registration in a room of their own, and the one who has waited longest
 // makes way, so that they can never keep connectors out.
 quic::ConnectionEvents& Edge::on_connection(quic::Connection& connection, Time now) {
+  if (connection.alpn() == masque::kDeviceAlpn) return devices_.on_connection(connection, now);
   const auto is_stranger = [](const auto& session) { return !session->ref; };
   if (static_cast<std::size_t>(std::ranges::count_if(sessions_, is_stranger)) >= kMaxStrangers) {
     const Session* longest = std::ranges::find_if(sessions_, is_stranger)->get();
@@ -162,6 +165,7 @@ void Edge::run(Time now) {
     if (i < sessions_.size()) sessions_[i]->connection.run(now);
   }
   graveyard_.clear();
+  devices_.run(now);
 }
 
 void Edge::on_time(Time now) {
@@ -173,6 +177,7 @@ void Edge::on_time(Time now) {
         return !session.ref && now - session.unregistered_since > patience;
       },
       "not registered");
+  devices_.on_time(now);
   watch_health(tunnels_, events_, now);
   packets_.on_time(now);
 }
@@ -182,6 +187,7 @@ std::vector<TunnelStatus> Edge::status(Time now) const { return status_of(tunnel
 void Edge::shut_down() {
   close_if([](const Session&) { return true; }, "the edge is stopping");
   graveyard_.clear();
+  devices_.shut_down();
 }
 
 template <typename Condition>

@@ -1,6 +1,6 @@
 // The edge: the first hop. It takes the connections of connectors and decides about their
-// registrations, carries packets between clients and tunnels (edge/packet_path.h) as the control
-// plane's snapshots say, and knows how each tunnel is.
+// registrations, takes those of devices (edge/device_gate.h), carries packets between clients and
+// tunnels (edge/packet_path.h) as the control plane's snapshots say, and knows how each tunnel is.
 //
 // Pure: the owner feeds it packets and time, and calls run() once a turn before the QUIC endpoint's
 // flush(). Pool, random, links and observers must outlive it.
@@ -15,6 +15,7 @@
 #include "base/random.h"
 #include "base/token_bucket.h"
 #include "edge/config.h"
+#include "edge/device_gate.h"
 #include "edge/edge_events.h"
 #include "edge/flow_log.h"
 #include "edge/packet_path.h"
@@ -26,10 +27,11 @@
 
 namespace oneping::edge {
 
-// Who hears what happens; null: nobody.
+// Whom the edge speaks to; null: nobody.
 struct EdgeObservers {
   EdgeEvents* events = nullptr;
   FlowLog* flow_log = nullptr;
+  DeviceRegistrar* registrar = nullptr;
 };
 
 class Edge final : public quic::Acceptor, private SessionEvents {
@@ -60,10 +62,13 @@ class Edge final : public quic::Acceptor, private SessionEvents {
 
   // Tunnels that have or had connections since this edge started.
   [[nodiscard]] std::vector<TunnelStatus> status(Time now) const;
+  // Sessions of devices that there are now.
+  [[nodiscard]] std::vector<SessionStatus> sessions(Time now) const { return devices_.status(now); }
 
   [[nodiscard]] const Snapshot& snapshot() const { return packets_.clients().snapshot(); }
   [[nodiscard]] const PacketPath& packets() const { return packets_; }
   [[nodiscard]] const TunnelTable& tunnels() const { return tunnels_; }
+  [[nodiscard]] const DeviceGate& devices() const { return devices_; }
   [[nodiscard]] std::uint64_t registrations_refused() const { return registrations_refused_; }
 
   // quic::Acceptor
@@ -89,6 +94,7 @@ class Edge final : public quic::Acceptor, private SessionEvents {
   EdgeEvents* events_;
   TunnelTable tunnels_;
   PacketPath packets_;
+  DeviceGate devices_;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<Session>> graveyard_;  // gone, but perhaps inside one of their events
   Time next_tick_{};

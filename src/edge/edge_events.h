@@ -1,5 +1,5 @@
-// What the edge tells its owner of its own accord. Called on the edge's thread, from its on_time();
-// an implementation must not call the edge.
+// What the edge tells its owner of its own accord. Called on the edge's thread; an implementation
+// must not call the edge.
 #pragma once
 
 #include "edge/snapshot.h"
@@ -12,6 +12,8 @@ class EdgeEvents {
   virtual ~EdgeEvents() = default;
   // A tunnel is not as it was at the last call for it, or for the first time has connections.
   virtual void on_tunnel_health(const TunnelConfig& tunnel, TunnelHealth health) = 0;
+  // A device has its first session, or has lost its last.
+  virtual void on_device_online(DeviceId device, bool is_online) = 0;
 };
 
 }  // namespace oneping::edge

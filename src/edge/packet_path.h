@@ -44,7 +44,8 @@ class PacketPath {
   void on_client_packet(Packet packet, ClientRef from, Time now);
   void on_client_packet(Bytes packet, ClientRef from, Time now);  // the same, by a copy
   void on_tunnel_packet(LiveConnection& from, Bytes packet, Time now);
-  // A datagram from a connection, or from a client, that held no packet, or none that we could take.
+  // A datagram from a connection, or from a client, that held no packet, or none that we could
+  // take.
   void on_bad_datagram(DropReason reason) { to_client_.count_lost(reason); }
   void on_bad_client_datagram(DropReason reason) { to_network_.count_lost(reason); }
   void on_time(Time now) { flows_.expire(now); }

@@ -10,6 +10,7 @@
 
 #include "base/time.h"
 #include "base/uuid.h"
+#include "edge/identity.h"
 #include "tunnel/datagram_format.h"
 #include "wire/ip_address.h"
 
@@ -41,9 +42,9 @@ struct ConnectionStatus {
   Duration rtt{};  // smoothed
   std::uint64_t datagrams_sent = 0;
   std::uint64_t datagrams_lost = 0;  // of them, on the way
-  std::size_t mtu = 0;       // the largest IP packet that it carries now, in bytes
-  bool is_draining = false;  // it leaves, and takes no new flows
-  bool is_silent = false;    // nothing is heard (ConnectionHealth)
+  std::size_t mtu = 0;               // the largest IP packet that it carries now, in bytes
+  bool is_draining = false;          // it leaves, and takes no new flows
+  bool is_silent = false;            // nothing is heard (ConnectionHealth)
 };
 
 struct ConnectorStatus {
@@ -60,6 +61,17 @@ struct TunnelStatus {
   TunnelHealth health = TunnelHealth::inactive;
   std::optional<Duration> uptime;  // since it last went from no connection to some
   std::vector<ConnectorStatus> connectors;
+};
+
+// One session of a device; it may have several.
+struct SessionStatus {
+  DeviceId device = 0;
+  SocketAddress peer;
+  Duration age{};
+  Duration rtt{};  // smoothed
+  std::uint64_t datagrams_sent = 0;
+  std::uint64_t datagrams_lost = 0;  // of them, on the way
+  std::size_t mtu = 0;               // the largest IP packet that it carries now, in bytes
 };
 
 }  // namespace oneping::edge

@@ -93,6 +93,7 @@ class Http3 final : public quic::ConnectionEvents {
   // Of the peer; none while they have not come.
   [[nodiscard]] const std::optional<H3Settings>& settings() const { return peer_settings_; }
   [[nodiscard]] quic::Connection& connection() { return *connection_; }
+  [[nodiscard]] const quic::Connection& connection() const { return *connection_; }
 
   // quic::ConnectionEvents
   void on_ready(Time now) override;

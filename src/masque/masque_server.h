@@ -69,6 +69,7 @@ class MasqueServer final : private Http3Events, private IpStreamEvents {
   // Whom the QUIC connection is to tell.
   [[nodiscard]] quic::ConnectionEvents& quic_events() { return http_; }
   [[nodiscard]] quic::Connection& connection() { return http_.connection(); }
+  [[nodiscard]] const quic::Connection& connection() const { return http_.connection(); }
 
   void on_time(Time now);
   [[nodiscard]] Time next_deadline() const { return deadline_; }

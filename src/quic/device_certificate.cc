@@ -171,6 +171,12 @@ Result<std::string> make_csr(const std::string& key_pem, const std::string& name
   return make_request(key->get(), name);
 }
 
+Result<void> check_private_key(const std::string& key_pem) {
+  const auto key = read_key(key_pem);
+  if (!key) return tl::unexpected(key.error());
+  return {};
+}
+
 Result<KeyPin> csr_key_pin(const std::string& request_pem) {
   auto request = read_request(request_pem);
   if (!request) return tl::unexpected(request.error());

@@ -24,6 +24,9 @@ struct KeyAndRequest {
 // not ECDSA P-256.
 [[nodiscard]] Result<KeyPin> csr_key_pin(const std::string& request_pem);
 
+// Whether it is a private key.
+[[nodiscard]] Result<void> check_private_key(const std::string& key_pem);
+
 struct DeviceIdentity {
   std::string common_name;           // at most 64 characters (RFC 5280, A.1)
   std::vector<std::string> uris;     // go into subjectAltName

@@ -249,7 +249,7 @@ TEST_P(Policies, AnUnknownDeviceIsTreatedAsARevokedOne) {
   expect_prohibited(client.errors[0]);
   EXPECT_EQ(to_network().answered(DropReason::device_revoked), 1u);
   EXPECT_TRUE(log().empty());
-  world.control.devices.push_back({.id = 4711, .device = "new"});
+  world.control.devices.push_back({.id = 4711, .device = "new", .is_ingress = true});
   world.control.remake_identities();
   world.apply();
   ping_and_wait();
@@ -258,7 +258,8 @@ TEST_P(Policies, AnUnknownDeviceIsTreatedAsARevokedOne) {
 
 TEST_P(Policies, EachClientIsJudgedByHisOwn) {
   start();
-  world.control.devices.push_back({.id = 2, .device = "phone", .groups = {"guests"}});
+  world.control.devices.push_back(
+      {.id = 2, .device = "phone", .groups = {"guests"}, .is_ingress = true});
   world.control.remake_identities();
   set_rules({{.name = "guests", .who = {{SubjectKind::group, "guests"}}, .verdict = Verdict::deny}},
             Verdict::allow);
@@ -277,7 +278,7 @@ TEST_P(Policies, EachClientIsJudgedByHisOwn) {
 // Whoever takes another's address gets nothing of the other's verdict.
 TEST_P(Policies, AFlowIsItsClientsAndNotItsAddresses) {
   start();
-  world.control.devices.push_back({.id = 2, .device = "phone"});
+  world.control.devices.push_back({.id = 2, .device = "phone", .is_ingress = true});
   world.control.remake_identities();
   set_rules({{.name = "no phones", .who = {{SubjectKind::device, "phone"}}}}, Verdict::allow);
   ping_and_wait();

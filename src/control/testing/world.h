@@ -25,6 +25,10 @@ class FakeEdge final : public RunningEdge {
     if (is_busy) return std::nullopt;
     return status;
   }
+  std::optional<std::vector<edge::SessionStatus>> sessions() override {
+    if (is_busy) return std::nullopt;
+    return live_sessions;
+  }
   std::optional<std::size_t> flows() override {
     if (is_busy) return std::nullopt;
     return 3;
@@ -33,6 +37,7 @@ class FakeEdge final : public RunningEdge {
   bool is_busy = false;
   std::vector<edge::Snapshot> applied;
   std::vector<edge::TunnelStatus> status;
+  std::vector<edge::SessionStatus> live_sessions;
 
  private:
   std::mutex mutex_;

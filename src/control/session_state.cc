@@ -1,0 +1,16 @@
+#include "control/session_state.h"
+
+#include <algorithm>
+
+namespace oneping::control {
+
+LiveSessions by_device(std::vector<edge::SessionStatus> sessions) {
+  std::ranges::stable_sort(sessions, {}, &edge::SessionStatus::age);
+  LiveSessions live;
+  for (edge::SessionStatus& session : sessions) {
+    live[session.device].push_back(std::move(session));
+  }
+  return live;
+}
+
+}  // namespace oneping::control

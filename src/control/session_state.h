@@ -1,0 +1,17 @@
+// The sessions of devices, as the edge knows them.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "control/model.h"
+#include "edge/status.h"
+
+namespace oneping::control {
+
+// By device; the newest session first.
+using LiveSessions = std::map<Id, std::vector<edge::SessionStatus>>;
+
+[[nodiscard]] LiveSessions by_device(std::vector<edge::SessionStatus> sessions);
+
+}  // namespace oneping::control

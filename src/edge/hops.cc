@@ -1,0 +1,54 @@
+#include "edge/hops.h"
+
+#include <algorithm>
+
+#include "edge/tunnel_health.h"
+
+namespace oneping::edge {
+
+namespace {
+
+std::optional<RouteTarget> find_route(const IpAddress& to, const Identity& who,
+                                      const Routing& routing) {
+  const auto network = routing.networks.find(who.network);
+  return network == routing.networks.end() ? std::nullopt : network->second.lookup(to);
+}
+
+// Of the connections that answer, the best.
+std::optional<Duration> round_trip(const LiveTunnel& tunnel, const TunnelTable& tunnels) {
+  std::optional<Duration> best;
+  for (const LiveConnector& connector : tunnel.connectors) {
+    for (const ConnectionRef ref : connector.connections) {
+      const LiveConnection& live = *tunnels.connections().find(ref);
+      const Duration rtt = live.connection->quic().stats().smoothed_rtt;
+      if (!live.health.is_suspect() && (!best || rtt < *best)) best = rtt;
+    }
+  }
+  return best;
+}
+
+masque::HopsAnswer::Hop edge_hop(const EdgeConfig& config) {
+  masque::HopsAnswer::Hop hop{.role = "edge", .addresses = {}, .rtt = {}};
+  for (const auto& address : {config.hop_v4, config.hop_v6}) {
+    if (address) hop.addresses.push_back(*address);
+  }
+  return hop;
+}
+
+}  // namespace
+
+masque::HopsAnswer hops_towards(const IpAddress& to, const Identity& who, const Routing& routing,
+                                const TunnelTable& tunnels, const EdgeConfig& config) {
+  masque::HopsAnswer answer;
+  answer.hops.push_back(edge_hop(config));
+  const auto route = find_route(to, who, routing);
+  if (!route) return answer;
+  const LiveTunnel& tunnel = *tunnels.tunnels().find(tunnels.target(*route));
+  answer.tunnel = tunnel.config->name;
+  answer.status = to_string(health_of(tunnel, tunnels));
+  // From which address a connector answers, it finds for each packet.
+  answer.hops.push_back({.role = "connector", .addresses = {}, .rtt = round_trip(tunnel, tunnels)});
+  return answer;
+}
+
+}  // namespace oneping::edge
