@@ -70,7 +70,7 @@ TEST_P(LiveChange, ChangesOfTunnelsPoliciesAndDevicesLoseNothingOfOtherFlows) {
     world.control.add_tunnel(name);
     world.control.add_route("10.77.0.0/16", name);
     world.control.rules = {{.name = name, .to = {Prefix::parse("10.77.0.0/16").value()}}};
-    world.control.devices.push_back({.id = 100 + i, .device = name});
+    world.control.devices.push_back({.id = 100 + i, .device = name, .is_ingress = true});
     world.control.remake_routing();
     world.control.remake_policies();
     world.control.remake_identities();
@@ -211,7 +211,7 @@ TEST_P(LiveChange, TwoNetworksMayHoldTheSamePrefix) {
   start();
   world.control.add_tunnel("second");
   world.control.add_route(is_v4() ? "172.16.10.0/24" : "fd00:172:16:10::/64", "second", 2);
-  world.control.devices.push_back({.id = 2, .device = "phone", .network = 2});
+  world.control.devices.push_back({.id = 2, .device = "phone", .network = 2, .is_ingress = true});
   world.control.remake_identities();
   change_routing();
   world.start_connector(2, "second");

@@ -11,7 +11,8 @@ using namespace std::chrono_literals;
 std::shared_ptr<const quic::TlsContext> Trust::server_tls() const {
   return quic::TlsContext::server({.certificate_pem = certificates.certificate_pem,
                                    .key_pem = certificates.key_pem,
-                                   .alpn = {kTunnelAlpn}})
+                                   .alpn = {kTunnelAlpn, masque::kDeviceAlpn},
+                                   .client_ca_pem = certificates.ca_pem})
       .value();
 }
 
@@ -23,7 +24,16 @@ std::shared_ptr<const quic::TlsContext> Trust::client_tls() const {
       .value();
 }
 
-namespace {
+std::shared_ptr<const quic::TlsContext> Trust::device_tls(const std::string& certificate_pem,
+                                                          const std::string& key_pem) const {
+  return quic::TlsContext::client({.server_name = masque::kEdgeServerName,
+                                   .alpn = {masque::kDeviceAlpn},
+                                   .ca_pem = {},
+                                   .pins = {quic::key_pin(certificates.ca_pem).value()},
+                                   .certificate_pem = certificate_pem,
+                                   .key_pem = certificate_pem.empty() ? "" : key_pem})
+      .value();
+}
 
 edge::EdgeConfig edge_config(const WorldOptions& options) {
   edge::EdgeConfig config;
@@ -34,17 +44,19 @@ edge::EdgeConfig edge_config(const WorldOptions& options) {
   return config;
 }
 
-}  // namespace
-
-Trust::Trust() : certificates(quic::make_server_certificate({kTunnelServerName}).value()) {}
+Trust::Trust()
+    : certificates(
+          quic::make_server_certificate({kTunnelServerName, masque::kEdgeServerName}).value()) {}
 
 EdgeNode::EdgeNode(World& world, const WorldOptions& options)
-    : edge(edge_config(options), pool, world.random, {&world.observer, &world.observer}),
+    : edge(edge_config(options), pool, world.random,
+           {&world.observer, &world.observer, &world.registrar}),
       world_(world),
       sender_(world.network, world.now) {
   edge.apply(world.control.snapshot());
   quic::EndpointOptions endpoint_options;
   endpoint_options.static_secret = world.static_secret;
+  endpoint_options.transport.idle_timeout = 30s;
   endpoint_ = std::make_unique<quic::Endpoint>(endpoint_options, world.trust.server_tls(),
                                                world.random, &edge);
   world.network.attach(world.edge_address, [this](const quic::Path& path, Bytes bytes) {

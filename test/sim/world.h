@@ -29,7 +29,35 @@ struct Trust {
   Trust();
   [[nodiscard]] std::shared_ptr<const quic::TlsContext> server_tls() const;
   [[nodiscard]] std::shared_ptr<const quic::TlsContext> client_tls() const;
+  // Without a certificate the device shows none.
+  [[nodiscard]] std::shared_ptr<const quic::TlsContext> device_tls(
+      const std::string& certificate_pem, const std::string& key_pem) const;
   quic::CertificateBundle certificates;
+};
+
+// Answers as the test says.
+class FakeRegistrar final : public edge::DeviceRegistrar {
+ public:
+  void enrol(masque::EnrolRequest request, edge::RegistrarDone<masque::EnrolAnswer> done) override {
+    asked.push_back(std::move(request));
+    if (!is_slow) return done(answer);
+    waiting_.push_back(std::move(done));
+  }
+  void renew(edge::DeviceId, masque::RenewRequest,
+             edge::RegistrarDone<masque::RenewAnswer> done) override {
+    done(masque::RenewAnswer{"PEM"});
+  }
+  void answer_all() {
+    for (const auto& done : waiting_) done(answer);
+    waiting_.clear();
+  }
+
+  tl::expected<masque::EnrolAnswer, edge::RegistrarRefusal> answer;
+  bool is_slow = false;
+  std::vector<masque::EnrolRequest> asked;
+
+ private:
+  std::vector<edge::RegistrarDone<masque::EnrolAnswer>> waiting_;
 };
 
 struct WorldOptions {
@@ -39,6 +67,8 @@ struct WorldOptions {
   std::uint16_t ping_channels = 4;  // of each connector; 0: it may not open ping sockets
   Forwarder::Options forwarding;
 };
+
+[[nodiscard]] edge::EdgeConfig edge_config(const WorldOptions& options);
 
 class World;
 
@@ -138,6 +168,7 @@ class World {
   Trust trust;
   ControlPlane control;
   Observer observer;
+  FakeRegistrar registrar;
   std::array<std::uint8_t, 32> static_secret{};
   SocketAddress edge_address = SocketAddress::parse("198.51.100.1:7844").value();
   std::unique_ptr<EdgeNode> edge;
