@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -88,6 +89,39 @@ class LoadEdge:
         return json.loads(line)
 
 
+class LoadDevices:
+    """Many devices that enrol at an edge, open their sessions and rest."""
+
+    def __init__(self, world, folder, count):
+        key = folder / "enrolment.key"
+        administer(folder, "key", "create", "--reusable", "--out", key)
+        argv = [BUILD / "bench" / "load_devices", "--edge", f"198.51.100.1:{EDGE_PORT}"]
+        argv += ["--key-file", key, "--devices", count]
+        self._world = world
+        self._process = world.start("edge", argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                    text=True, bufsize=1)
+
+    def wait_for_sessions(self, seconds=120):
+        """How long it took."""
+        if not select.select([self._process.stdout], [], [], seconds)[0]:
+            raise RuntimeError(f"not all devices have a session after {seconds} s")
+        return json.loads(self._process.stdout.readline())["seconds"]
+
+    def lost(self):
+        """Devices that have lost their session."""
+        lost = 0
+        while select.select([self._process.stdout], [], [], 0)[0]:
+            line = self._process.stdout.readline()
+            if not line:
+                break
+            lost = json.loads(line)["lost"]
+        return lost
+
+    def stop(self):
+        self._process.stdin.close()
+        self._world.stop(self._process)
+
+
 class Service:
     """An oneping process; its CPU time and memory."""
 
@@ -142,6 +176,21 @@ def wait_for_file(path, service, seconds=15):
 def administer(folder, *command):
     argv = [ONEPING, *command, "--api", folder / "edge.sock"]
     subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
+
+
+def time_api(folder, path):
+    """Milliseconds that the control API took to answer."""
+    with socket.socket(socket.AF_UNIX) as link:
+        link.connect(str(folder / "edge.sock"))
+        begun = time.monotonic()
+        link.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        answer = b""
+        while piece := link.recv(1 << 16):
+            answer += piece
+        taken = time.monotonic() - begun
+    if not answer.startswith(b"HTTP/1.1 200"):
+        raise RuntimeError(f"{path}: {answer[:100]}")
+    return taken * 1000
 
 
 def start_connector(world, folder, name, port, admin):
