@@ -113,7 +113,7 @@ TEST_P(PacketPathTest, WhatDoesNotPassIsAnsweredAndCounted) {
   using enum DropReason;
   const Case cases[] = {
       {"somebody else's source", "192.0.2.10", "172.16.10.120", source_refused, 3, 13},
-      {"somebody else's source, IPv6", "fd00::2", "fd10::120", source_refused, 1, 1},
+      {"somebody else's source, IPv6", "fd00::2", "fd10::120", source_refused, 1, 5},
       {"a link-local source", "169.254.0.1", "172.16.10.120", source_refused, 3, 13},
       {"no route", "100.96.0.1", "172.16.11.1", no_route, 3, 0},
       {"no route, IPv6", "fd00::1", "fd11::1", no_route, 1, 0},

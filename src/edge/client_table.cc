@@ -32,11 +32,21 @@ bool Client::may_send_from(const IpAddress& source) const {
                              [&](const Prefix& own) { return own.contains(source); });
 }
 
-void ClientTable::look_up(Client& client) {
-  client.revision = revision_;
+ClientRef ClientTable::add(Link& link, std::shared_ptr<const Identity> stranger) {
+  return clients_.add({.link = &link, .stranger = std::move(stranger)});
+}
+
+// Null: he may not send.
+std::shared_ptr<const Identity> ClientTable::identity_of(const Client& client) const {
+  if (client.stranger) return client.stranger;
   const auto found = snapshot_.identities->find(client.device);
   const bool may_send = found != snapshot_.identities->end() && !found->second->revoked;
-  const auto identity = may_send ? found->second : nullptr;
+  return may_send ? found->second : nullptr;
+}
+
+void ClientTable::look_up(Client& client) {
+  client.revision = revision_;
+  const auto identity = identity_of(client);
   if (identity != client.identity || client.policies_revision != policies_revision_) {
     ++client.judgement;
     client.policies_revision = policies_revision_;

@@ -16,7 +16,8 @@ namespace oneping::edge {
 struct Client {
   Link* link = nullptr;
   DeviceId device = 0;
-  DeviceUsage* usage = nullptr;  // the device's; null: without limits
+  std::shared_ptr<const Identity> stranger;  // instead of a device
+  DeviceUsage* usage = nullptr;              // the device's; null: without limits
 
   // As the snapshot of `revision` has it.
   std::uint64_t revision = 0;
@@ -41,6 +42,8 @@ class ClientTable {
 
   // The link must outlive the client.
   ClientRef add(Link& link, DeviceId device);
+  // Somebody whom no snapshot knows, who is as this says.
+  ClientRef add(Link& link, std::shared_ptr<const Identity> stranger);
   void remove(ClientRef client) { clients_.remove(client); }
   // New limits, in force at once.
   void limit_devices(const DeviceLimits& limits);
@@ -55,6 +58,7 @@ class ClientTable {
 
  private:
   void look_up(Client& client);
+  [[nodiscard]] std::shared_ptr<const Identity> identity_of(const Client& client) const;
   [[nodiscard]] DeviceUsage& usage_of(DeviceId device);
 
   Snapshot snapshot_;

@@ -8,10 +8,12 @@ namespace oneping::edge {
 
 namespace {
 
-std::optional<RouteTarget> find_route(const IpAddress& to, const Identity& who,
-                                      const Routing& routing) {
-  const auto network = routing.networks.find(who.network);
-  return network == routing.networks.end() ? std::nullopt : network->second.lookup(to);
+const LiveTunnel* find_tunnel(const IpAddress& to, NetworkId network, const Routing& routing,
+                              const TunnelTable& tunnels) {
+  const auto routes = routing.networks.find(network);
+  if (routes == routing.networks.end()) return nullptr;
+  const auto route = routes->second.lookup(to);
+  return route ? tunnels.tunnels().find(tunnels.target(*route)) : nullptr;
 }
 
 // Of the connections that answer, the best.
@@ -41,14 +43,20 @@ masque::HopsAnswer hops_towards(const IpAddress& to, const Identity& who, const 
                                 const TunnelTable& tunnels, const EdgeConfig& config) {
   masque::HopsAnswer answer;
   answer.hops.push_back(edge_hop(config));
-  const auto route = find_route(to, who, routing);
-  if (!route) return answer;
-  const LiveTunnel& tunnel = *tunnels.tunnels().find(tunnels.target(*route));
-  answer.tunnel = tunnel.config->name;
-  answer.status = to_string(health_of(tunnel, tunnels));
+  const LiveTunnel* tunnel = find_tunnel(to, who.network, routing, tunnels);
+  if (tunnel == nullptr) return answer;
+  answer.tunnel = tunnel->config->name;
+  answer.status = to_string(health_of(*tunnel, tunnels));
   // From which address a connector answers, it finds for each packet.
-  answer.hops.push_back({.role = "connector", .addresses = {}, .rtt = round_trip(tunnel, tunnels)});
+  answer.hops.push_back(
+      {.role = "connector", .addresses = {}, .rtt = round_trip(*tunnel, tunnels)});
   return answer;
+}
+
+std::optional<Duration> connector_round_trip(const IpAddress& to, NetworkId network,
+                                             const Routing& routing, const TunnelTable& tunnels) {
+  const LiveTunnel* tunnel = find_tunnel(to, network, routing, tunnels);
+  return tunnel == nullptr ? std::nullopt : round_trip(*tunnel, tunnels);
 }
 
 }  // namespace oneping::edge

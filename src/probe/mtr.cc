@@ -107,6 +107,8 @@ void Mtr::on_packet(Bytes packet, Time now) {
   MtrHop& hop = path_.hop(sent.ttl);
   hop.on_answer(answer->from);
   hop.is_unreachable = !answer->is_reply() && !answer->is_hop_limit_exceeded();
+  hop.error.reset();
+  if (hop.is_unreachable) hop.error = {answer->type, answer->code};
   if (const auto mtu = answer->mtu()) hop.mtu = mtu;
   hop.statistics.count_answer(match->round_trip);
   hop.history.on_answer(sent.number, match->round_trip);

@@ -22,6 +22,12 @@ struct MtrHop {
   // kept.
   std::vector<IpAddress> addresses;
   bool is_unreachable = false;  // the last answer was an error that ends the path
+  // That error, by its ICMP numbers.
+  struct Error {
+    std::uint8_t type = 0;
+    std::uint8_t code = 0;
+  };
+  std::optional<Error> error;
   std::optional<std::uint32_t> mtu;
 
   void on_answer(const IpAddress& from);

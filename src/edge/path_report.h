@@ -1,0 +1,57 @@
+// What somebody wants to know of the path to an address, and what has been found out so far:
+// values, to be read on any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "edge/identity.h"
+#include "probe/path_mtu.h"
+#include "wire/ip_address.h"
+
+namespace oneping::edge {
+
+struct PathQuestion {
+  IpAddress to;
+  // Whose packets it is about. Without a device they are the edge's own, in this virtual network,
+  // as of somebody whom no policy names.
+  std::optional<DeviceId> device;
+  NetworkId network = 0;
+  Duration interval = std::chrono::seconds(1);  // of a round of probes, one for each hop
+  std::optional<unsigned> rounds;               // nothing: until it is stopped
+};
+
+enum class HopRole : std::uint8_t { edge, connector, router, destination };
+[[nodiscard]] std::string_view to_string(HopRole role);
+
+struct HopReport {
+  unsigned ttl = 0;
+  HopRole role = HopRole::router;
+  std::optional<IpAddress> address;  // who answered last; nothing: nobody has
+  std::uint64_t sent = 0;
+  std::uint64_t lost = 0;  // of what is no longer on its way
+  // Round trips, once something has come back.
+  std::optional<Duration> last, best, average, worst, jitter;
+  // What an ICMP error says that ended the path here, by its numbers.
+  struct Error {
+    std::uint8_t type = 0;
+    std::uint8_t code = 0;
+    friend bool operator==(const Error&, const Error&) = default;
+  };
+  std::optional<Error> error;
+  friend bool operator==(const HopReport&, const HopReport&) = default;
+};
+
+struct PathReport {
+  std::vector<HopReport> hops;  // from the edge on
+  bool is_reached = false;      // the destination has answered
+  bool is_complete = false;     // all rounds are over, and the size is known where it can be
+  // How large packets get there; nothing while that is not known.
+  std::optional<probe::PathMtuResult> mtu;
+  std::optional<Duration> edge_to_connector;  // round trip, as QUIC measures it
+};
+
+}  // namespace oneping::edge

@@ -1,0 +1,103 @@
+#include "probe/path_mtu.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "probe/echo_probe.h"
+#include "wire/ip.h"
+
+namespace oneping::probe {
+
+namespace {
+
+constexpr std::size_t kIpv4Smallest = 68;  // RFC 791, 3.2
+
+}  // namespace
+
+PathMtu::PathMtu(const IpAddress& source, const IpAddress& destination, const ToolHost& host)
+    : source_(source),
+      destination_(destination),
+      host_(host),
+      table_(source, destination, static_cast<std::uint16_t>(host.random.next())) {}
+
+// No IPv6 link is narrower than 1280 (RFC 8200, 5); on IPv4 less than 576 is nowhere worth asking.
+std::size_t PathMtu::smallest() const { return source_.is_v4() ? 576 : kIpv6MinMtu; }
+
+void PathMtu::start(Time now) {
+  ask(std::min(host_.link.max_packet_size(), host_.pool.max_packet_size()), now);
+}
+
+void PathMtu::ask(std::size_t size, Time now) {
+  size_ = size;
+  tries_ = 0;
+  send(now);
+}
+
+void PathMtu::send(Time now) {
+  ++tries_;
+  deadline_ = now + kWait;
+  if (++probes_ > kMaxProbes) return finish();
+  const std::vector<std::uint8_t> data(
+      size_ - std::min(size_, ip_header_size(source_.family()) + kIcmpHeaderSize));
+  const EchoIdentity identity = table_.add(static_cast<std::uint32_t>(size_), now);
+  const EchoProbe probe{.source = source_, .destination = destination_, .dont_fragment = true};
+  const auto refusal = send_echo(host_, probe, identity, data, now);
+  if (!refusal) return;
+  table_.give_up(identity.sequence);
+  // The link has become narrower.
+  if (refusal->reason == DropReason::too_big && refusal->mtu < size_ &&
+      refusal->mtu >= smallest()) {
+    return ask(refusal->mtu, now);
+  }
+  if (!refusal->passes_soon()) finish();
+}
+
+void PathMtu::on_packet(Bytes packet, Time now) {
+  if (is_done_) return;
+  const auto answer = read_answer(packet);
+  if (!answer) return;
+  const auto match = table_.match(*answer, now);
+  if (!match || match->tag != size_) return;  // of a size that is settled
+  if (answer->is_reply()) return on_answered(now);
+  if (const auto mtu = answer->mtu()) return on_too_big(answer->from, *mtu, now);
+  finish();  // it does not get there at all
+}
+
+void PathMtu::on_too_big(const IpAddress& from, std::size_t mtu, Time now) {
+  result_.told = PathMtuResult::Told{from, mtu};
+  refused_ = size_;
+  const std::size_t least = source_.is_v4() ? kIpv4Smallest : kIpv6MinMtu;
+  // An old router does not know (RFC 1191, 5), a strange one says what cannot be.
+  if (mtu < least || mtu >= size_) return search(now);
+  ask(mtu, now);
+}
+
+void PathMtu::on_answered(Time now) {
+  result_.largest = std::max(result_.largest, size_);
+  if (result_.vanished) return search(now);
+  const bool is_as_told = !refused_ || (result_.told && result_.told->mtu == size_);
+  if (is_as_told) return finish();
+  search(now);
+}
+
+void PathMtu::on_time(Time now) {
+  if (is_done_ || now < deadline_) return;
+  if (tries_ < kTries) return send(now);
+  on_silence(now);
+}
+
+void PathMtu::on_silence(Time now) {
+  if (size_ <= smallest()) return finish();  // nothing gets there
+  result_.vanished = std::min(result_.vanished.value_or(size_), size_);
+  search(now);
+}
+
+void PathMtu::search(Time now) {
+  const std::size_t too_large =
+      std::min(result_.vanished.value_or(~std::size_t{0}), refused_.value_or(~std::size_t{0}));
+  if (result_.largest == 0) return ask(smallest(), now);
+  if (too_large - result_.largest <= kCloseEnough) return finish();
+  ask(result_.largest + (too_large - result_.largest) / 2, now);
+}
+
+}  // namespace oneping::probe
