@@ -112,7 +112,7 @@ const ErrorCase kErrors[] = {
     {"dotted key", "log.level: info\n",
      "f:1:1: unknown key 'log.level': known here are listen, state, name, server-names, "
      "hop-address, tun, unreachables, admin, log, icmp-errors-per-second, flow-table-size, "
-     "api, flow-log"},
+     "max-connections, devices, api, flow-log"},
     {"key twice", "name: a\nname: b\n", "f:2:1: 'name' is here twice: remove one of them"},
     {"key that is no word", "? [a]\n: b\n", "f:1:3: a key must be a word"},
     {"not YAML", "name: [a\nstate: b\n", "f:2:6: not YAML: end of sequence flow not found"},

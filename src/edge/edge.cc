@@ -42,7 +42,8 @@ Edge::Edge(const EdgeConfig& config, PacketPool& pool, Random& random, EdgeObser
       random_(random),
       events_(observers.events),
       packets_(config, tunnels_, pool, random, observers.flow_log),
-      devices_(config_, packets_, tunnels_, observers.events, observers.registrar) {}
+      devices_(config_, packets_, tunnels_, observers.events, observers.registrar),
+      path_checks_(config_, packets_, tunnels_, pool, random) {}
 
 Edge::~Edge() = default;
 
@@ -166,6 +167,7 @@ void Edge::run(Time now) {
   }
   graveyard_.clear();
   devices_.run(now);
+  path_checks_.on_time(now);
 }
 
 void Edge::on_time(Time now) {

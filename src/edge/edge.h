@@ -6,6 +6,7 @@
 // flush(). Pool, random, links and observers must outlive it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -19,6 +20,7 @@
 #include "edge/edge_events.h"
 #include "edge/flow_log.h"
 #include "edge/packet_path.h"
+#include "edge/path_checks.h"
 #include "edge/session.h"
 #include "edge/snapshot.h"
 #include "edge/status.h"
@@ -52,10 +54,12 @@ class Edge final : public quic::Acceptor, private SessionEvents {
   void remove_client(ClientRef client);
   void on_client_packet(Packet packet, ClientRef from, Time now);
 
-  // Once a turn: RPC that is ready, connections that are gone.
+  // Once a turn: RPC that is ready, connections that are gone, path checks.
   void run(Time now);
   void on_time(Time now);
-  [[nodiscard]] Time next_deadline() const { return next_tick_; }
+  [[nodiscard]] Time next_deadline() const {
+    return std::min(next_tick_, path_checks_.next_time());
+  }
 
   // Closes every connection: the edge stops.
   void shut_down();
@@ -64,6 +68,9 @@ class Edge final : public quic::Acceptor, private SessionEvents {
   [[nodiscard]] std::vector<TunnelStatus> status(Time now) const;
   // Sessions of devices that there are now.
   [[nodiscard]] std::vector<SessionStatus> sessions(Time now) const { return devices_.status(now); }
+
+  // Paths that somebody wants to know of.
+  [[nodiscard]] PathChecks& path_checks() { return path_checks_; }
 
   [[nodiscard]] const Snapshot& snapshot() const { return packets_.clients().snapshot(); }
   [[nodiscard]] const PacketPath& packets() const { return packets_; }
@@ -95,6 +102,7 @@ class Edge final : public quic::Acceptor, private SessionEvents {
   TunnelTable tunnels_;
   PacketPath packets_;
   DeviceGate devices_;
+  PathChecks path_checks_;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<Session>> graveyard_;  // gone, but perhaps inside one of their events
   Time next_tick_{};

@@ -125,7 +125,8 @@ Time PathCheck::next_time() const {
 
 bool PathCheck::is_reached() const {
   const probe::MtrPath& path = mtr_.path();
-  return path.is_destination(path.last_ttl()) && !path.hop(path.last_ttl()).is_unreachable;
+  const unsigned last = path.last_ttl();
+  return last >= path.first_ttl() && path.is_destination(last) && !path.hop(last).is_unreachable;
 }
 
 PathReport PathCheck::report() const {

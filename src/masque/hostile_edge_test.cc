@@ -159,7 +159,7 @@ TEST_F(HostileEdgeTest, ForbiddenCapsules) {
       {"huge",
        {0x03, 0xc0, 0, 0, 1, 0, 0, 0, 0},
        false,
-       "the edge's capsules: a capsule of type 3 with 4294967296 bytes: more than 262144 are not "
+       "the edge's capsules: a capsule of type 3 with 4294967296 bytes: more than 8388608 are not "
        "taken"},
       {"cut", {0x01, 0x07, 0x00}, true, "the edge's stream ends within a capsule"},
   };
