@@ -26,7 +26,7 @@ using control::ApiResponse;
 using control::Transport;
 
 // Requests that are answered at once, and listeners to events, each of which keeps its thread.
-constexpr std::size_t kThreads = 8 + control::EventHub::kMaxReaders;
+constexpr std::size_t kThreads = 8 + control::EventHub::kMaxReaders + edge::PathChecks::kMaxChecks;
 constexpr std::size_t kMaxBody = 1 << 20;
 // A program that asks often keeps its connection, but no thread for long.
 constexpr std::size_t kRequestsPerConnection = 1000;

@@ -7,6 +7,7 @@
 #include "app/files.h"
 #include "app/version.h"
 #include "base/log.h"
+#include "io/resolve.h"
 
 namespace oneping {
 
@@ -56,7 +57,8 @@ Result<std::unique_ptr<ControlPlane>> ControlPlane::open(const EdgeOptions& opti
   auto control = control::Control::open({.edge = facts_of(options, identity),
                                          .now = time_of_day,
                                          .clock = steady_time,
-                                         .backup_folder = options.state},
+                                         .backup_folder = options.state,
+                                         .resolve = resolve_host},
                                         *plane->store_, edge, plane->random_);
   if (!control) return tl::make_unexpected(control.error());
   plane->control_ = std::move(*control);

@@ -10,6 +10,8 @@ namespace oneping {
 
 namespace {
 
+constexpr const char* kSilent = "the edge does not answer now: try again, and look at its log";
+
 std::vector<Prefix> missing_from(const std::vector<Prefix>& these,
                                  const std::vector<Prefix>& those) {
   std::vector<Prefix> missing;
@@ -55,6 +57,25 @@ std::optional<std::vector<edge::TunnelStatus>> LoopEdge::tunnels() {
 
 std::optional<std::vector<edge::SessionStatus>> LoopEdge::sessions() {
   return ask_loop(loop_, [this] { return edge_.sessions(loop_.now()); });
+}
+
+Result<edge::PathCheckRef> LoopEdge::start_path(edge::PathQuestion question) {
+  auto started = ask_loop(
+      loop_, [this, question] { return edge_.path_checks().start(question, loop_.now()); });
+  if (!started) return fail(kSilent);
+  return std::move(*started);
+}
+
+Result<edge::PathReport> LoopEdge::path_report(edge::PathCheckRef check) {
+  auto report =
+      ask_loop(loop_, [this, check] { return edge_.path_checks().report(check, loop_.now()); });
+  if (!report) return fail(kSilent);
+  if (!*report) return fail("the path is measured no more, for nobody asked about it");
+  return std::move(**report);
+}
+
+void LoopEdge::stop_path(edge::PathCheckRef check) {
+  loop_.post([this, check] { edge_.path_checks().stop(check); });
 }
 
 std::optional<std::size_t> LoopEdge::flows() {

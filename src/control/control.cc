@@ -276,6 +276,23 @@ Outcome<std::size_t> Control::flows() {
   return *flows;
 }
 
+Outcome<edge::PathCheckRef> Control::start_path(const edge::PathQuestion& question) {
+  const auto started = edge_.start_path(question);
+  if (!started) return refuse(RefusalKind::unavailable, started.error().message);
+  return *started;
+}
+
+Outcome<edge::PathReport> Control::path_report(edge::PathCheckRef check) {
+  auto report = edge_.path_report(check);
+  if (!report) return refuse(RefusalKind::unavailable, report.error().message);
+  return std::move(*report);
+}
+
+Result<std::vector<IpAddress>> Control::resolve(const std::string& name) const {
+  if (!options_.resolve) return fail("this edge resolves no names");
+  return options_.resolve(name);
+}
+
 tl::unexpected<Refusal> Control::edge_is_silent() {
   return refuse(RefusalKind::unavailable,
                 "the edge does not answer now: try again, and look at its log");

@@ -47,6 +47,8 @@ struct ControlOptions {
   std::function<Timestamp()> now;  // the time of day
   std::function<Time()> clock;     // that never goes back, for latencies; none: they are not taken
   std::string backup_folder;       // copies are made here, to be sent and removed
+  // The addresses of a host's name, at least one, or why there is none; may take its time.
+  std::function<Result<std::vector<IpAddress>>(const std::string& name)> resolve;
 };
 
 class Control {
@@ -108,6 +110,11 @@ class Control {
   [[nodiscard]] Outcome<LiveTunnels> live_tunnels();
   [[nodiscard]] Outcome<LiveSessions> live_sessions();
   [[nodiscard]] Outcome<std::size_t> flows();
+  // See RunningEdge. Unavailable if the edge does not do it.
+  [[nodiscard]] Outcome<edge::PathCheckRef> start_path(const edge::PathQuestion& question);
+  [[nodiscard]] Outcome<edge::PathReport> path_report(edge::PathCheckRef check);
+  void stop_path(edge::PathCheckRef check) { edge_.stop_path(check); }
+  [[nodiscard]] Result<std::vector<IpAddress>> resolve(const std::string& name) const;
 
   [[nodiscard]] Outcome<std::vector<AuditEntry>> audit(const AuditQuery& query);
   // The path of a consistent copy of the store; whoever asks for it removes it.

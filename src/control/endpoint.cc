@@ -18,6 +18,7 @@ Endpoints make_all() {
   add_policy_check_endpoints(endpoints);
   add_api_token_endpoints(endpoints);
   add_audit_endpoints(endpoints);
+  add_why_endpoints(endpoints);
   return endpoints;
 }
 

@@ -110,5 +110,6 @@ void add_policy_endpoints(Endpoints& endpoints);
 void add_policy_check_endpoints(Endpoints& endpoints);
 void add_api_token_endpoints(Endpoints& endpoints);
 void add_audit_endpoints(Endpoints& endpoints);
+void add_why_endpoints(Endpoints& endpoints);
 
 }  // namespace oneping::control

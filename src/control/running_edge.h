@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "edge/path_checks.h"
 #include "edge/snapshot.h"
 #include "edge/status.h"
 
@@ -26,6 +27,12 @@ class RunningEdge {
 
   // Sessions of devices that there are now, in no order; nothing as above.
   [[nodiscard]] virtual std::optional<std::vector<edge::SessionStatus>> sessions() = 0;
+
+  // Begins to measure a path; what is known of it so far; the end of it, if it has not ended by
+  // itself. Refusals are sentences; no answer from the loop is one too.
+  [[nodiscard]] virtual Result<edge::PathCheckRef> start_path(edge::PathQuestion question) = 0;
+  [[nodiscard]] virtual Result<edge::PathReport> path_report(edge::PathCheckRef check) = 0;
+  virtual void stop_path(edge::PathCheckRef check) = 0;
 
   // How many flows it carries; nothing as above.
   [[nodiscard]] virtual std::optional<std::size_t> flows() = 0;

@@ -14,7 +14,7 @@ using PathCheckRef = SlotRef<std::unique_ptr<PathCheck>>;
 
 class PathChecks {
  public:
-  static constexpr std::size_t kMaxChecks = 32;
+  static constexpr std::size_t kMaxChecks = 16;
   // A check whose report nobody has read for so long is over.
   static constexpr Duration kForgottenAfter = std::chrono::seconds(15);
 

@@ -18,28 +18,32 @@ namespace oneping {
 namespace {
 
 Resolver::Answer look_up(const HostPort& name) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_DGRAM;
-  addrinfo* found = nullptr;
-  const std::string port = std::to_string(name.port);
-  const int error = ::getaddrinfo(name.host.c_str(), port.c_str(), &hints, &found);
-  if (error != 0) {
-    const std::string why = error == EAI_SYSTEM ? errno_text(errno) : ::gai_strerror(error);
-    return fail("looking up " + name.host + ": " + why);
-  }
+  const auto found = resolve_host(name.host);
+  if (!found) return fail("looking up " + name.host, found.error());
   std::vector<SocketAddress> addresses;
-  for (const addrinfo* item = found; item != nullptr; item = item->ai_next) {
-    if (item->ai_family != AF_INET && item->ai_family != AF_INET6) continue;
-    sockaddr_storage storage{};
-    std::memcpy(&storage, item->ai_addr, item->ai_addrlen);
-    addresses.push_back(from_sockaddr(storage));
-  }
-  ::freeaddrinfo(found);
-  if (addresses.empty()) return fail("looking up " + name.host + ": it has no address");
+  for (const IpAddress& address : *found) addresses.push_back({address, name.port});
   return addresses;
 }
 
 }  // namespace
+
+Result<std::vector<IpAddress>> resolve_host(const std::string& host) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_DGRAM;
+  addrinfo* found = nullptr;
+  const int error = ::getaddrinfo(host.c_str(), nullptr, &hints, &found);
+  if (error != 0) return fail(error == EAI_SYSTEM ? errno_text(errno) : ::gai_strerror(error));
+  std::vector<IpAddress> addresses;
+  for (const addrinfo* item = found; item != nullptr; item = item->ai_next) {
+    if (item->ai_family != AF_INET && item->ai_family != AF_INET6) continue;
+    sockaddr_storage storage{};
+    std::memcpy(&storage, item->ai_addr, item->ai_addrlen);
+    addresses.push_back(from_sockaddr(storage).address);
+  }
+  ::freeaddrinfo(found);
+  if (addresses.empty()) return fail("it has no address");
+  return addresses;
+}
 
 std::optional<HostPort> HostPort::parse(std::string_view text) {
   const auto colon = text.rfind(':');

@@ -29,6 +29,10 @@ struct HostPort {
   friend bool operator==(const HostPort&, const HostPort&) = default;
 };
 
+// The addresses of a host, as the system prefers them; or why there is none, in its words. Waits
+// for the system's resolver: for threads that may take their time.
+[[nodiscard]] Result<std::vector<IpAddress>> resolve_host(const std::string& host);
+
 class Resolver {
  public:
   static constexpr int kMaxLookups = 16;

@@ -2,6 +2,7 @@
 // told, at a time of day that the test sets.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,7 +35,22 @@ class FakeEdge final : public RunningEdge {
     return 3;
   }
 
+  Result<edge::PathCheckRef> start_path(edge::PathQuestion question) override {
+    if (is_busy) return fail("the loop is busy");
+    questions.push_back(question);
+    ++paths;
+    return edge::PathCheckRef{};
+  }
+  Result<edge::PathReport> path_report(edge::PathCheckRef) override {
+    if (is_busy) return fail("the loop is busy");
+    return path;
+  }
+  void stop_path(edge::PathCheckRef) override { --paths; }
+
   bool is_busy = false;
+  edge::PathReport path;
+  std::vector<edge::PathQuestion> questions;
+  int paths = 0;  // that run
   std::vector<edge::Snapshot> applied;
   std::vector<edge::TunnelStatus> status;
   std::vector<edge::SessionStatus> live_sessions;
@@ -53,14 +69,20 @@ struct World {
   void open() {
     api.reset();
     control.reset();
-    auto opened = Control::open({.edge = {.name = "edge1",
-                                          .version = "1.2.3",
-                                          .listen = {"192.0.2.1:7844"},
-                                          .ca_pin = {1, 2, 3}},
-                                 .now = [this] { return now; },
-                                 .clock = [] { return Time{}; },
-                                 .backup_folder = "/nowhere"},
-                                store, edge, random);
+    auto opened = Control::open(
+        {.edge = {.name = "edge1",
+                  .version = "1.2.3",
+                  .listen = {"192.0.2.1:7844"},
+                  .ca_pin = {1, 2, 3}},
+         .now = [this] { return now; },
+         .clock = [] { return Time{}; },
+         .backup_folder = "/nowhere",
+         .resolve = [this](const std::string& name) -> Result<std::vector<IpAddress>> {
+           const auto known = names.find(name);
+           if (known == names.end()) return fail("no such name");
+           return known->second;
+         }},
+        store, edge, random);
     control = std::move(*opened);
     control->start();
     api = std::make_unique<Api>(*control);
@@ -87,6 +109,7 @@ struct World {
     return answer.is_discarded() ? Json(nullptr) : answer;
   }
 
+  std::map<std::string, std::vector<IpAddress>> names;  // that resolve
   Timestamp now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21}};
   MemoryStore store;
   FakeEdge edge;

@@ -1,0 +1,150 @@
+#include "control/diagnosis.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "control/compile.h"
+#include "control/policy_check.h"
+
+namespace oneping::control {
+
+namespace {
+
+// Of a tunnel's connectors, what the best of them says of a family.
+void add_icmp(WhyFacts& facts, const edge::TunnelStatus& status, IpFamily family) {
+  for (const edge::ConnectorStatus& connector : status.connectors) {
+    const edge::IcmpState state = family == IpFamily::v4 ? connector.icmp_v4 : connector.icmp_v6;
+    const bool is_better =
+        state == edge::IcmpState::available || facts.icmp == edge::IcmpState::unknown;
+    if (!is_better || facts.icmp == edge::IcmpState::available) continue;
+    facts.icmp = state;
+    facts.icmp_reason = connector.icmp_reason;
+  }
+}
+
+// The address that a name is best reached by here: one that a route leads to, if there is any.
+IpAddress choose(const std::vector<IpAddress>& addresses, Id vnet, const Directory& directory) {
+  const auto with_route = std::ranges::find_if(addresses, [&](const IpAddress& address) {
+    return directory.route_towards(vnet, address) != nullptr;
+  });
+  return with_route == addresses.end() ? addresses.front() : *with_route;
+}
+
+}  // namespace
+
+Outcome<std::unique_ptr<Diagnosis>> Diagnosis::start(Control& control, const WhyInput& input,
+                                                     Duration interval,
+                                                     std::optional<unsigned> rounds) {
+  std::unique_ptr<Diagnosis> diagnosis(new Diagnosis(control));
+  if (auto found = diagnosis->find_out(input); !found) return refusal_of(found);
+  if (auto begun = diagnosis->measure(interval, rounds); !begun) return refusal_of(begun);
+  return diagnosis;
+}
+
+Diagnosis::~Diagnosis() {
+  if (check_) control_.stop_path(*check_);
+}
+
+// From names to ids and addresses, and what the directory says of them.
+Outcome<void> Diagnosis::find_out(const WhyInput& input) {
+  facts_.asked = *input.to;
+  std::vector<IpAddress> addresses;
+  if (const auto address = IpAddress::parse(*input.to)) {
+    addresses = {*address};
+  } else {
+    auto resolved = control_.resolve(*input.to);
+    if (resolved) {
+      addresses = std::move(*resolved);
+    } else {
+      facts_.resolve_error = resolved.error().message;
+    }
+  }
+  return control_.read([&](const Directory& directory) -> Outcome<void> {
+    CheckInput question;
+    if (input.from) {
+      const auto device = named<Device>(directory, "from", *input.from);
+      if (!device) return refusal_of(device);
+      device_ = (*device)->id;
+      vnet_ = (*device)->vnet;
+      question.device = Reference{std::to_string((*device)->id)};
+      facts_.sender = WhyFacts::Sender{.device = (*device)->name,
+                                       .user = compile_identity(**device, directory).user,
+                                       .is_ingress = (*device)->kind == DeviceKind::ingress,
+                                       .revoked = (*device)->revoked};
+    }
+    if (input.vnet) {
+      const auto vnet = named<Vnet>(directory, "vnet", *input.vnet);
+      if (!vnet) return refusal_of(vnet);
+      vnet_ = (*vnet)->id;
+    }
+    facts_.vnet = directory.vnets().find(vnet_)->name;
+    if (addresses.empty()) return {};
+    facts_.address = choose(addresses, vnet_, directory);
+
+    question.to = facts_.address;
+    question.vnet = Reference{std::to_string(vnet_)};
+    const auto decided = PolicyChecker(directory, control_.now()).check(question);
+    if (!decided) return refusal_of(decided);
+    facts_.verdict = decided->verdict;
+    facts_.policy = decided->rule.value_or("");
+    facts_.policy_reason = decided->reason;
+
+    const Route* route = directory.route_towards(vnet_, *facts_.address);
+    if (route == nullptr) return {};
+    const Tunnel& tunnel = *directory.tunnels().find(route->tunnel);
+    facts_.route = route->prefix;
+    facts_.tunnel = tunnel.name;
+    facts_.last_connected = tunnel.last_connected;
+    tunnel_ = tunnel.uuid;
+    return {};
+  });
+}
+
+Outcome<void> Diagnosis::measure(Duration interval, std::optional<unsigned> rounds) {
+  if (!facts_.address) return {};
+  const auto started = control_.start_path({.to = *facts_.address,
+                                            .device = device_,
+                                            .network = network_of(vnet_),
+                                            .interval = interval,
+                                            .rounds = rounds});
+  if (!started) return refusal_of(started);
+  check_ = *started;
+  return {};
+}
+
+Outcome<WhyFacts> Diagnosis::facts() {
+  WhyFacts facts = facts_;
+  if (auto asked = ask_edge(facts); !asked) return refusal_of(asked);
+  is_complete_ = !facts.path || facts.path->is_complete;
+  return facts;
+}
+
+Outcome<void> Diagnosis::ask_edge(WhyFacts& facts) {
+  if (facts.sender) {
+    const auto sessions = control_.live_sessions();
+    if (!sessions) return refusal_of(sessions);
+    const auto own = sessions->find(*device_);
+    facts.sender->online = facts.sender->is_ingress || own != sessions->end();
+    if (own != sessions->end()) facts.sender->rtt = own->second.front().rtt;
+  }
+  if (tunnel_) {
+    const auto tunnels = control_.live_tunnels();
+    if (!tunnels) return refusal_of(tunnels);
+    const edge::TunnelStatus* status = find_live(*tunnels, *tunnel_);
+    facts.health = status != nullptr      ? status->health
+                   : facts.last_connected ? edge::TunnelHealth::down
+                                          : edge::TunnelHealth::inactive;
+    if (status != nullptr) {
+      facts.connections = connections_of(*status);
+      add_icmp(facts, *status, facts.address->family());
+    }
+  }
+  if (check_) {
+    auto report = control_.path_report(*check_);
+    if (!report) return refusal_of(report);
+    facts.path = std::move(*report);
+  }
+  return {};
+}
+
+}  // namespace oneping::control
