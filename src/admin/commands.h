@@ -22,6 +22,7 @@ void add_policy_commands(CLI::App& app, Action& action);
 void add_audit_command(CLI::App& app, Action& action);
 void add_events_command(CLI::App& app, Action& action);
 void add_api_token_commands(CLI::App& app, Action& action);
+void add_why_command(CLI::App& app, Action& action);
 
 // Under `edge`, which has other commands too.
 void add_edge_status(CLI::App& edge, Action& action);

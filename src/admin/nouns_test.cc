@@ -295,5 +295,39 @@ TEST(CommandLine, WrongUsageIsToldAndNothingIsAsked) {
   }
 }
 
+TEST(WhyCommand, SaysWhereItDies) {
+  expect(
+      {"why 10.1.2.3 --from laptop",
+       {{"GET /why?to=10.1.2.3&from=laptop",
+         R"({"to":"10.1.2.3","address":"10.1.2.3","reachable":false,"cause":"silent",)"
+         R"("verdict":"10.1.2.3 does not answer.","fix":"Is it up?",)"
+         R"("evidence":[{"check":"route","outcome":"ok","detail":"it has one"},)"
+         R"({"check":"path","outcome":"bad","detail":"nothing comes back"}],)"
+         R"("legs":{"device_edge_ms":4.2,"edge_connector_ms":9,"connector_host_ms":null},)"
+         R"("hops":[{"ttl":1,"address":"172.68.101.57","role":"edge","sent":3,"lost":0,"avg_ms":0.1},)"
+         R"({"ttl":2,"address":null,"role":"router","sent":3,"lost":3,"avg_ms":null}]})"}},
+       {"GET /why?to=10.1.2.3&from=laptop"},
+       "10.1.2.3 does not answer.\n"
+       "Fix: Is it up?\n"
+       "\n"
+       "CHECK       WHAT WAS SEEN\n"
+       "route  ok   it has one\n"
+       "path   bad  nothing comes back\n"
+       "\n"
+       "HOP  ROLE    ADDRESS           TIME  LOSS\n"
+       "  1  edge    172.68.101.57  0.10 ms    0%\n"
+       "  2  router  -                    -  100%\n"
+       "\n"
+       "Device to edge     4.20 ms\n"
+       "Edge to connector  9.00 ms\n"
+       "Connector to host  -\n",
+       "",
+       1});
+  expect({"why 10.1.2.3 --json",
+          {{"GET /why?to=10.1.2.3", R"({"reachable":true})"}},
+          {"GET /why?to=10.1.2.3"},
+          "{\"reachable\":true}\n"});
+}
+
 }  // namespace
 }  // namespace oneping::admin

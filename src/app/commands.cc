@@ -41,6 +41,7 @@ int run_command_line(int argc, const char* const* argv) {
   admin::add_key_commands(app, action);
   admin::add_device_commands(app, action);
   admin::add_policy_commands(app, action);
+  admin::add_why_command(app, action);
   admin::add_audit_command(app, action);
   admin::add_events_command(app, action);
   admin::add_api_token_commands(app, action);

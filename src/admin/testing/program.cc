@@ -20,6 +20,7 @@ void add_all_commands(CLI::App& app, Action& action) {
   add_key_commands(app, action);
   add_device_commands(app, action);
   add_policy_commands(app, action);
+  add_why_command(app, action);
   add_audit_command(app, action);
   add_events_command(app, action);
   add_api_token_commands(app, action);
