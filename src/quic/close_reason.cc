@@ -90,7 +90,8 @@ CloseInfo stateless_reset() {
 }
 
 CloseInfo refused_by_us(unsigned alert, const std::string& why) {
-  return {CloseKind::refused, kFirstCryptoError + alert, why.empty() ? describe_alert(alert) : why};
+  return {CloseKind::distrusted, kFirstCryptoError + alert,
+          why.empty() ? describe_alert(alert) : why};
 }
 
 CloseInfo broken(int library_error, bool ready) {

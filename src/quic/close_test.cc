@@ -250,6 +250,24 @@ TEST_F(CloseTest, TheShorterOfBothIdleTimeoutsCounts) {
   EXPECT_EQ(peer().closed.size(), 1u);
 }
 
+// A device at rest says little, but enough for an edge that waits less than it.
+TEST_F(CloseTest, KeepAlivesComeOftenEnoughForTheShorterIdleTimeout) {
+  EndpointOptions hasty = with_secret(1);
+  hasty.transport.keep_alive = {};
+  start_server(hasty);
+  EndpointOptions patient = with_secret(2);
+  patient.transport.keep_alive = 15s;
+  patient.transport.idle_timeout = 30s;
+  start_client(patient, *TlsContext::client(trusting_client()));
+  establish();
+  network.run(60s);
+  EXPECT_TRUE(user.closed.empty());
+  network.link.loss = 1;
+  network.run(7s);
+  ASSERT_EQ(user.closed.size(), 1u);
+  EXPECT_EQ(user.closed[0].reason, "no QUIC packet from the peer for 5 s");
+}
+
 TEST_F(CloseTest, HandshakeTimeout) {
   for (const Duration idle : {Duration(5s), Duration(60s)}) {
     EndpointOptions options = with_secret(2);

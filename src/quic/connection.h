@@ -26,10 +26,11 @@ using StreamId = std::int64_t;
 enum class CloseKind : std::uint8_t {
   idle_timeout,  // the peer has gone silent
   handshake_timeout,
-  refused,    // the handshake failed: TLS alert, wrong name, unknown ALPN, bad certificate
-  peer,       // the peer closed with an application code
-  transport,  // a transport error of either side
-  reset,      // stateless reset: the peer has lost the connection
+  refused,     // the peer ended the handshake: a TLS alert, no application protocol in common
+  distrusted,  // we did: its certificate does not convince us
+  peer,        // the peer closed with an application code
+  transport,   // a transport error of either side
+  reset,       // stateless reset: the peer has lost the connection
 };
 
 struct CloseInfo {
@@ -102,8 +103,9 @@ class Connection {
     return fail("moving to another address: this connection cannot");
   }
 
-  // From now on the peer hears from us at least so often; zero: only when there is something to
-  // say. Begins as TransportOptions has it.
+  // From now on the peer hears from us at least so often, and in any case twice in the idle timeout
+  // that both ends keep; zero: only when there is something to say. Begins as TransportOptions has
+  // it.
   virtual void set_keep_alive(Duration /*interval*/) {}
 
   // Says goodbye with an application code and is gone for the user (see above).

@@ -81,8 +81,21 @@ void QuicConnection::tell_ready() {
 void QuicConnection::set_keep_alive(Duration interval) {
   keep_alive_ = interval;
   if (!ready_ || !is_open()) return;  // keep-alives begin when the connection is ready
+  if (const Duration idle = idle_timeout(); idle > Duration::zero()) {
+    interval = std::min(interval, idle / 2);
+  }
   compat::set_keep_alive(conn_.get(), interval);
   mark_dirty();
+}
+
+// The shorter of both ends' (RFC 9000, 10.1).
+Duration QuicConnection::idle_timeout() const {
+  const Duration ours = state_.options.transport.idle_timeout;
+  const ngtcp2_transport_params* const peer = ngtcp2_conn_get_remote_transport_params(conn_.get());
+  if (peer == nullptr || peer->max_idle_timeout == 0) return ours;
+  const auto theirs = static_cast<std::int64_t>(
+      std::min<ngtcp2_duration>(peer->max_idle_timeout, std::uint64_t{1} << 62));
+  return ours == Duration::zero() ? Duration(theirs) : std::min(ours, Duration(theirs));
 }
 
 void QuicConnection::tell_path() {
@@ -120,7 +133,7 @@ void QuicConnection::on_time(Time now) {
     if (!ready_ && (now >= handshake_deadline_ || error == NGTCP2_ERR_IDLE_CLOSE)) {
       end(silent_peer(options.handshake_timeout, false), Phase::dead);
     } else if (error == NGTCP2_ERR_IDLE_CLOSE) {
-      end(silent_peer(options.idle_timeout, true), Phase::dead);
+      end(silent_peer(idle_timeout(), true), Phase::dead);
     } else if (error != 0) {
       break_off(broken(error, ready_), compat::library_error(error));
     } else {

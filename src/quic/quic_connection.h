@@ -94,6 +94,8 @@ class QuicConnection final : public Connection {
   // Changes of the path and of the size that it carries.
   void tell_path();
   void refresh_max_datagram_size();
+  // That both ends keep; zero: none.
+  [[nodiscard]] Duration idle_timeout() const;
   // The user, while there is something to tell.
   [[nodiscard]] ConnectionEvents* listener() { return is_open() ? events_ : nullptr; }
   void mark_dirty();

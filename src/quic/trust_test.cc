@@ -33,7 +33,7 @@ TEST_F(TrustTest, WrongNameIsRefusedByName) {
   options.server_name = "other.example";
   use(options);
   const CloseInfo info = expect_refusal();
-  EXPECT_EQ(info.kind, CloseKind::refused);
+  EXPECT_EQ(info.kind, CloseKind::distrusted);
   EXPECT_EQ(info.reason, "the peer's certificate is not valid for the name other.example");
   network.run(1s);
   EXPECT_EQ(client->stats().handshakes_failed, 1u);
@@ -50,7 +50,7 @@ TEST_F(TrustTest, UnknownAuthorityIsRefused) {
   options.ca_pem = make_server_certificate({"edge.example"})->ca_pem;
   use(options);
   const CloseInfo info = expect_refusal();
-  EXPECT_EQ(info.kind, CloseKind::refused);
+  EXPECT_EQ(info.kind, CloseKind::distrusted);
   EXPECT_EQ(info.reason, "the peer's certificate is not signed by an authority that we trust");
 }
 
@@ -58,7 +58,7 @@ TEST_F(TrustTest, SystemRootsDoNotKnowOurAuthority) {
   ClientTlsOptions options = trusting_client();
   options.ca_pem.clear();
   use(options);
-  EXPECT_EQ(expect_refusal().kind, CloseKind::refused);
+  EXPECT_EQ(expect_refusal().kind, CloseKind::distrusted);
 }
 
 TEST_F(TrustTest, UnknownProtocolIsRefused) {
@@ -76,7 +76,7 @@ TEST_F(TrustTest, UnknownProtocolIsRefused) {
 TEST_F(TrustTest, WrongPinIsRefused) {
   use(pinning_client(*key_pin(make_server_certificate({"edge.example"})->certificate_pem)));
   const CloseInfo info = expect_refusal();
-  EXPECT_EQ(info.kind, CloseKind::refused);
+  EXPECT_EQ(info.kind, CloseKind::distrusted);
   EXPECT_EQ(info.reason, "no certificate of the peer has a key that we have pinned");
 }
 
@@ -107,7 +107,7 @@ TEST_F(TrustTest, PinnedAuthorityMustHaveSignedTheLeaf) {
   ASSERT_TRUE(tls) << tls.error().message;
   start_server(with_secret(1), *tls);
   use(pinning_client(*key_pin(certificates().ca_pem)));
-  EXPECT_EQ(expect_refusal().kind, CloseKind::refused);
+  EXPECT_EQ(expect_refusal().kind, CloseKind::distrusted);
 }
 
 TEST_F(TrustTest, AddressesAreNamesToo) {
