@@ -43,6 +43,9 @@ class VirtualNetwork {
     nat_[inside] = outside;
   }
 
+  // From now on, what is sent from there or to it is lost.
+  void block(const SocketAddress& at) { blocked_.push_back(at); }
+
   // Lets everything happen that is due up to `now + span`.
   void run(Duration span) {
     const Time end = now + span;
@@ -118,6 +121,9 @@ class VirtualNetwork {
   void carry(const Path& path, Bytes packet) {
     if (watch) watch(path, packet);
     if (packet.size() > link.max_udp_payload || random.unit() < link.loss) return;
+    for (const SocketAddress& at : blocked_) {
+      if (path.local == at || path.remote == at) return;
+    }
     SocketAddress from = path.local;
     if (const auto source = sources_.find(from); source != sources_.end()) from = source->second;
     if (const auto mapped = nat_.find(from); mapped != nat_.end()) from = mapped->second;
@@ -148,6 +154,7 @@ class VirtualNetwork {
   std::vector<Host> hosts_;
   std::map<SocketAddress, SocketAddress> sources_;
   std::map<SocketAddress, SocketAddress> nat_;
+  std::vector<SocketAddress> blocked_;
   std::multimap<Time, InFlight> packets_;
 };
 
