@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "device/trouble.h"
 #include "quic/connection.h"
@@ -15,6 +16,8 @@ class Dialer {
   // the next. Addresses without a route are passed over.
   [[nodiscard]] virtual tl::expected<quic::Connection*, Problem> dial(
       unsigned attempt, quic::ConnectionEvents& events, Time now) = 0;
+  // All that dial() may take, as far as they are known.
+  [[nodiscard]] virtual std::vector<IpAddress> edge_addresses() const = 0;
   // From where packets to `remote` leave now; nothing if this host has no route there. What comes
   // to that address reaches the connection.
   [[nodiscard]] virtual std::optional<SocketAddress> local_towards(const SocketAddress& remote) = 0;

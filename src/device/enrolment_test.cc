@@ -62,6 +62,7 @@ class EnrolmentTest : public ::testing::Test, private Dialer {
     return *made;
   }
   std::optional<SocketAddress> local_towards(const SocketAddress&) override { return local; }
+  [[nodiscard]] std::vector<IpAddress> edge_addresses() const override { return {}; }
 
   std::vector<SocketAddress> edge_at{address("192.0.2.1:7844")};
   const SocketAddress local = address("198.51.100.2:40000");

@@ -1,4 +1,4 @@
-// Gives up root's powers for good, once sockets and devices are open.
+// Gives up root's powers for good, all or all but one, once sockets and devices are open.
 #pragma once
 
 #include "base/result.h"
@@ -9,5 +9,11 @@ namespace oneping {
 // thread nor what it starts gets any back. Threads that exist already keep theirs: call it before
 // making any.
 [[nodiscard]] Result<void> drop_all_capabilities();
+
+// The same, but CAP_NET_ADMIN stays, for a process that does nothing else. An error if it is not
+// there.
+[[nodiscard]] Result<void> keep_network_admin_alone();
+
+[[nodiscard]] bool has_network_admin();
 
 }  // namespace oneping

@@ -61,6 +61,26 @@ TEST(Capabilities, AllGoAndDroppingThemTwiceIsFine) {
   });
 }
 
+TEST(Capabilities, OneStaysForTheProcessThatNeedsIt) {
+  if (::geteuid() != 0) GTEST_SKIP() << "takes capabilities that could be kept";
+  run_in_child([] {
+    EXPECT_TRUE(keep_network_admin_alone());
+    EXPECT_TRUE(has_network_admin());
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3]{};
+    ASSERT_EQ(::syscall(SYS_capget, &header, sets), 0);
+    for (const auto set : {sets[0].effective, sets[0].permitted}) {
+      EXPECT_EQ(set, 1u << CAP_NET_ADMIN);
+    }
+    EXPECT_EQ(sets[0].inheritable | sets[1].effective | sets[1].permitted, 0u);
+    EXPECT_EQ(::prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN, 0, 0, 0), 0);
+    EXPECT_TRUE(drop_all_capabilities());
+    EXPECT_FALSE(has_network_admin());
+    EXPECT_FALSE(keep_network_admin_alone()) << "it is not there to be kept";
+    expect_none();
+  });
+}
+
 TEST(Capabilities, NoneLeftToDropNeedsNoPermissionToDropThem) {
   run_in_child([] {
     ASSERT_TRUE(drop_all_capabilities());

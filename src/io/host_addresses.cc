@@ -19,8 +19,6 @@ namespace oneping {
 
 namespace {
 
-constexpr std::uint16_t kDiscardPort = 9;  // any will do: nothing is sent
-
 std::optional<IpAddress> address_of(const sockaddr* address) {
   if (address == nullptr) return std::nullopt;
   sockaddr_storage storage{};
@@ -77,21 +75,6 @@ bool HostAddresses::refresh() {
 
 bool HostAddresses::is_own(const IpAddress& address) const {
   return std::binary_search(own_.begin(), own_.end(), address);
-}
-
-std::optional<IpAddress> HostAddresses::source_for(const IpAddress& destination) const {
-  // Connecting a UDP socket looks up the route and sends nothing.
-  const Fd probe(socket(system_family(destination.family()), SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  sockaddr_storage storage{};
-  socklen_t size = to_sockaddr({destination, kDiscardPort}, storage);
-  if (!probe || connect(probe.get(), reinterpret_cast<const sockaddr*>(&storage), size) != 0) {
-    return std::nullopt;
-  }
-  size = sizeof storage;
-  if (getsockname(probe.get(), reinterpret_cast<sockaddr*>(&storage), &size) != 0) {
-    return std::nullopt;
-  }
-  return from_sockaddr(storage).address;
 }
 
 }  // namespace oneping

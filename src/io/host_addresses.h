@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "io/fd.h"
+#include "io/source_address.h"
 #include "wire/ip_address.h"
 
 namespace oneping {
@@ -24,7 +25,9 @@ class HostAddresses {
 
   // The address that packets to `destination` leave with; nothing if there is no route. Asks the
   // kernel each time.
-  [[nodiscard]] std::optional<IpAddress> source_for(const IpAddress& destination) const;
+  [[nodiscard]] std::optional<IpAddress> source_for(const IpAddress& destination) const {
+    return source_towards(destination);
+  }
 
  private:
   explicit HostAddresses(Fd events) : events_(std::move(events)) {}

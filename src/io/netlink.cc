@@ -93,6 +93,14 @@ Result<void> Netlink::add_route(const std::string& interface, const Prefix& dest
   return system_failure("adding route " + destination.to_string() + " to " + interface, error);
 }
 
+Result<void> Netlink::claim_route(const std::string& interface, const Prefix& destination) {
+  const int error = change_route(true, interface, destination);
+  if (error == 0) return {};
+  const std::string tried = "adding route " + destination.to_string() + " to " + interface;
+  if (error == EEXIST) return fail(tried + ": this host has such a route already");
+  return system_failure(tried, error);
+}
+
 Result<void> Netlink::remove_route(const std::string& interface, const Prefix& destination) {
   const int error = change_route(false, interface, destination);
   if (error == 0 || error == ESRCH) return {};

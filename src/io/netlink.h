@@ -26,6 +26,8 @@ class Netlink {
                                             const InterfaceAddress& address);
   // A route to the interface itself, without a gateway.
   [[nodiscard]] Result<void> add_route(const std::string& interface, const Prefix& destination);
+  // The same, for this interface alone: one that is there already is an error.
+  [[nodiscard]] Result<void> claim_route(const std::string& interface, const Prefix& destination);
   [[nodiscard]] Result<void> remove_route(const std::string& interface, const Prefix& destination);
 
  private:

@@ -46,6 +46,8 @@ class TunDevice final : public Link {
 
   [[nodiscard]] std::optional<DropReason> send(Packet& packet, Time now) override;
   [[nodiscard]] std::size_t max_packet_size() const override { return mtu_; }
+  // Somebody has given the interface another MTU.
+  void on_mtu_changed(std::size_t mtu) { mtu_ = mtu; }
 
  private:
   TunDevice(Fd fd, std::string name, std::size_t mtu)

@@ -28,23 +28,21 @@ class RecordedSession final : public SessionEvents {
   std::vector<std::size_t> sizes;
 };
 
-class SessionWorld : public ::testing::Test, private Dialer {
+// The network, the edge and a dialer; who uses them is a test's business.
+class EdgeWorld : public ::testing::Test, protected Dialer {
  protected:
   static constexpr std::uint64_t kSeed = 20261130;
 
-  SessionWorld() : network(kSeed) {
+  EdgeWorld() : network(kSeed) {
     RecordProperty("seed", std::to_string(kSeed));
     start_edge();
     use_certificate(ours());
-    session = std::make_unique<Session>(
-        SessionOptions{.wish = {"edge.example:7844"}, .wall_clock = [this] { return wall(); }},
-        ours(), static_cast<Dialer&>(*this), events, network.random);
-    events.session = session.get();
   }
-  ~SessionWorld() override {
-    session.reset();
+  ~EdgeWorld() override {
     for (const auto& each : clients) network.detach(*each);
   }
+  // Of the device, once a turn.
+  virtual void turn(Time now) = 0;
 
   static quic::Validity ours() { return {real_now() - 1h, real_now() + 30 * 24h}; }
   [[nodiscard]] WallTime wall() const {
@@ -90,14 +88,13 @@ class SessionWorld : public ::testing::Test, private Dialer {
   }
 
   // Everybody's timers, a millisecond a turn.
-  void run(Duration span, Duration turn = 1ms) {
+  void run(Duration span, Duration step = 1ms) {
     for (const Time until = network.now + span; network.now < until;) {
-      network.run(std::min<Duration>(turn, until - network.now));
+      network.run(std::min<Duration>(step, until - network.now));
       for (const auto& end : edge.ends) {
         if (end->server) end->server->on_time(network.now);
       }
-      if (session->next_deadline() <= network.now) session->on_time(network.now);
-      session->run(network.now);
+      turn(network.now);
       network.flush();
     }
   }
@@ -105,6 +102,60 @@ class SessionWorld : public ::testing::Test, private Dialer {
     const Time until = network.now + limit;
     while (!done() && network.now < until) run(1ms);
     return done();
+  }
+  [[nodiscard]] std::size_t at_edge() const {
+    std::size_t packets = 0;
+    for (const auto& end : edge.ends) packets += end->packets.size();
+    return packets;
+  }
+  // Dialer
+  tl::expected<quic::Connection*, Problem> dial(unsigned attempt, quic::ConnectionEvents& to,
+                                                Time now) override {
+    ++dials;
+    if (dial_problem) return tl::make_unexpected(*dial_problem);
+    const SocketAddress& edge_address = edge_at[attempt % edge_at.size()];
+    auto made = clients.back()->connect({local, edge_address}, to, now);
+    if (!made) return tl::make_unexpected(Problem{Trouble::broken, made.error().message});
+    return *made;
+  }
+  std::optional<SocketAddress> local_towards(const SocketAddress&) override {
+    if (dial_problem) return std::nullopt;
+    return local;
+  }
+  [[nodiscard]] std::vector<IpAddress> edge_addresses() const override {
+    std::vector<IpAddress> addresses;
+    for (const SocketAddress& each : edge_at) addresses.push_back(each.address);
+    return addresses;
+  }
+
+  std::vector<SocketAddress> edge_at{address("192.0.2.1:7844")};
+  const std::vector<IpAddress> hosts{*IpAddress::parse("198.51.100.2"),
+                                     *IpAddress::parse("203.0.113.9")};
+  std::uint16_t port = 40000;
+  SocketAddress local{hosts[0], port};
+  std::optional<Problem> dial_problem;
+  int dials = 0;
+  std::chrono::seconds clock_error{};
+
+  PacketPool pool;
+  quic::testing::VirtualNetwork network;
+  FakeEdge edge;
+  std::string certificate;
+  std::vector<std::unique_ptr<quic::Endpoint>> clients;
+  std::unique_ptr<quic::Endpoint> server;
+};
+
+class SessionWorld : public EdgeWorld {
+ protected:
+  SessionWorld()
+      : session(std::make_unique<Session>(
+            SessionOptions{.wish = {"edge.example:7844"}, .wall_clock = [this] { return wall(); }},
+            ours(), static_cast<Dialer&>(*this), events, network.random)) {
+    events.session = session.get();
+  }
+  void turn(Time now) override {
+    if (session->next_deadline() <= now) session->on_time(now);
+    session->run(now);
   }
   void establish() {
     session->start(network.now);
@@ -117,11 +168,6 @@ class SessionWorld : public ::testing::Test, private Dialer {
     EXPECT_TRUE(packet);
     std::ranges::fill(packet->bytes(), std::uint8_t{0x45});
     return session->link().send(*packet, network.now);
-  }
-  [[nodiscard]] std::size_t at_edge() const {
-    std::size_t packets = 0;
-    for (const auto& end : edge.ends) packets += end->packets.size();
-    return packets;
   }
   static constexpr Duration kGap = 10ms;
   // Sends a packet every `gap`; how long the longest stretch was in which none was answered.
@@ -143,36 +189,6 @@ class SessionWorld : public ::testing::Test, private Dialer {
     return longest;
   }
 
-  // Dialer
-  tl::expected<quic::Connection*, Problem> dial(unsigned attempt, quic::ConnectionEvents& to,
-                                                Time now) override {
-    ++dials;
-    if (dial_problem) return tl::make_unexpected(*dial_problem);
-    const SocketAddress& edge_address = edge_at[attempt % edge_at.size()];
-    auto made = clients.back()->connect({local, edge_address}, to, now);
-    if (!made) return tl::make_unexpected(Problem{Trouble::broken, made.error().message});
-    return *made;
-  }
-  std::optional<SocketAddress> local_towards(const SocketAddress&) override {
-    if (dial_problem) return std::nullopt;
-    return local;
-  }
-
-  std::vector<SocketAddress> edge_at{address("192.0.2.1:7844")};
-  const std::vector<IpAddress> hosts{*IpAddress::parse("198.51.100.2"),
-                                     *IpAddress::parse("203.0.113.9")};
-  std::uint16_t port = 40000;
-  SocketAddress local{hosts[0], port};
-  std::optional<Problem> dial_problem;
-  int dials = 0;
-  std::chrono::seconds clock_error{};
-
-  PacketPool pool;
-  quic::testing::VirtualNetwork network;
-  FakeEdge edge;
-  std::string certificate;
-  std::vector<std::unique_ptr<quic::Endpoint>> clients;
-  std::unique_ptr<quic::Endpoint> server;
   RecordedSession events;
   std::unique_ptr<Session> session;
 };
