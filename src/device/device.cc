@@ -16,6 +16,9 @@ std::vector<Prefix> usable(std::vector<Prefix> assigned) {
   std::erase_if(assigned, [](const Prefix& prefix) {
     return !prefix.address().is_single_host() || prefix.address().is_link_local();
   });
+  if (assigned.size() > InterfacePlan::kMaxAddresses) {
+    assigned.resize(InterfacePlan::kMaxAddresses);
+  }
   return assigned;
 }
 
@@ -104,8 +107,10 @@ void Device::tell_plan(Time now) {
   }
   left_out_ = routes.left_out;
   auto assigned = usable(session_.addresses());
-  InterfacePlan plan{addresses_of(assigned), std::move(routes.prefixes),
-                     std::max(kMinMtu, session_.link().max_packet_size())};
+  // On a narrower path PacketPath answers what the interface lets through.
+  const std::size_t mtu =
+      std::clamp(session_.link().max_packet_size(), InterfacePlan::kMinMtu, InterfacePlan::kMaxMtu);
+  InterfacePlan plan{mtu, addresses_of(assigned), std::move(routes.prefixes)};
   if (plan == plan_) return;
   plan_ = std::move(plan);
   path_.set_terms(std::move(assigned), plan_.routes);

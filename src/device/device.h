@@ -8,19 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "device/interface_plan.h"
 #include "device/packet_path.h"
 #include "device/renewal.h"
 #include "device/session.h"
 
 namespace oneping::device {
-
-// Of the interface through which the host's packets come.
-struct InterfacePlan {
-  std::vector<IpAddress> addresses;
-  std::vector<Prefix> routes;
-  std::size_t mtu = 0;
-  friend bool operator==(const InterfacePlan&, const InterfacePlan&) = default;
-};
 
 struct DeviceConfig {
   std::string edge;  // host and port
@@ -44,10 +37,6 @@ class DeviceEvents {
 
 class Device final : private SessionEvents {
  public:
-  // No IPv6 link is narrower (RFC 8200, 5). Packets of IPv4 that do not fit are answered by
-  // PacketPath.
-  static constexpr std::size_t kMinMtu = 1280;
-
   // Fails if the certificate is not for the key. All references must outlive it.
   [[nodiscard]] static Result<std::unique_ptr<Device>> make(const DeviceConfig& config,
                                                             Dialer& dialer, Link& host,

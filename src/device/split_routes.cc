@@ -60,6 +60,12 @@ std::vector<Prefix> without(std::vector<Prefix> prefixes, const std::vector<Pref
 
 }  // namespace
 
+bool may_be_routed(const Prefix& prefix) {
+  return std::ranges::none_of(never_routed(), [&](const Prefix& never) {
+    return contains(never, prefix) || contains(prefix, never);
+  });
+}
+
 SplitRoutes split_routes(std::span<const masque::IpRange> advertised,
                          std::span<const IpAddress> edge, std::size_t max_routes) {
   std::vector<Prefix> holes = never_routed();

@@ -14,6 +14,9 @@
 
 namespace oneping::device {
 
+// Whether a host may have a route to all of it.
+[[nodiscard]] bool may_be_routed(const Prefix& prefix);
+
 struct SplitRoutes {
   std::vector<Prefix> prefixes;  // sorted, and none within another
   std::size_t left_out = 0;      // advertised ranges, from the first one that exceeds the bound
