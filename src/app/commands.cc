@@ -40,6 +40,7 @@ int run_command_line(int argc, const char* const* argv) {
   admin::add_group_commands(app, action);
   admin::add_key_commands(app, action);
   admin::add_device_commands(app, action);
+  add_device_end_commands(app, action);
   admin::add_policy_commands(app, action);
   admin::add_why_command(app, action);
   admin::add_audit_command(app, action);

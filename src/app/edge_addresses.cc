@@ -37,8 +37,10 @@ void EdgeAddresses::refresh(Time now) {
 void EdgeAddresses::on_answer(std::size_t index, const Resolver::Answer& answer) {
   Name& name = names_[index];
   name.asked = false;
+  problem_.reset();
   if (!answer) {
     log::warn("{}", answer.error().message);
+    problem_ = answer.error();
   } else {
     name.addresses = *answer;
   }

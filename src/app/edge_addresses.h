@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "io/event_loop.h"
@@ -23,6 +24,10 @@ class EdgeAddresses {
   // The address for a connection's n-th dial: connections start at different ones and take the next
   // each time. Null while none is known. Looks names up again when the answers are old.
   [[nodiscard]] const SocketAddress* choose(std::size_t connection, unsigned attempt, Time now);
+  // All that are known.
+  [[nodiscard]] const std::vector<SocketAddress>& all() const { return all_; }
+  // Why the last lookup of a name found nothing; nothing if it found something.
+  [[nodiscard]] const std::optional<Error>& problem() const { return problem_; }
 
  private:
   struct Name {
@@ -37,6 +42,7 @@ class EdgeAddresses {
   EventLoop& loop_;
   std::vector<Name> names_;
   std::vector<SocketAddress> all_;
+  std::optional<Error> problem_;
   std::function<void()> on_known_;
   Time asked_at_{};
   Resolver resolver_;

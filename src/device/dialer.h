@@ -18,9 +18,9 @@ class Dialer {
       unsigned attempt, quic::ConnectionEvents& events, Time now) = 0;
   // All that dial() may take, as far as they are known.
   [[nodiscard]] virtual std::vector<IpAddress> edge_addresses() const = 0;
-  // From where packets to `remote` leave now; nothing if this host has no route there. What comes
-  // to that address reaches the connection.
-  [[nodiscard]] virtual std::optional<SocketAddress> local_towards(const SocketAddress& remote) = 0;
+  // From which of its addresses this host's packets to `remote` leave now; nothing if it has no
+  // route there. A connection may use it with the port that it has.
+  [[nodiscard]] virtual std::optional<IpAddress> source_towards(const IpAddress& remote) const = 0;
 };
 
 }  // namespace oneping::device

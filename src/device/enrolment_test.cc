@@ -61,7 +61,9 @@ class EnrolmentTest : public ::testing::Test, private Dialer {
     if (!made) return tl::make_unexpected(Problem{Trouble::broken, made.error().message});
     return *made;
   }
-  std::optional<SocketAddress> local_towards(const SocketAddress&) override { return local; }
+  [[nodiscard]] std::optional<IpAddress> source_towards(const IpAddress&) const override {
+    return local.address;
+  }
   [[nodiscard]] std::vector<IpAddress> edge_addresses() const override { return {}; }
 
   std::vector<SocketAddress> edge_at{address("192.0.2.1:7844")};

@@ -241,8 +241,7 @@ void Session::look(Time now) {
 void Session::on_network_changed(Time now) {
   if (!is_running()) return;
   if (is_up_) return move(now);
-  const auto local = tried_ ? dialer_.local_towards(tried_->remote) : std::nullopt;
-  if (tried_ && local && local->address == tried_->local.address) return;
+  if (tried_ && dialer_.source_towards(tried_->remote.address) == tried_->local.address) return;
   // An attempt from an address that is no longer ours leads nowhere.
   bury(std::move(current_), {Trouble::no_route, "the network changed"}, now);
   patience_end_ = kNever;
@@ -254,14 +253,15 @@ void Session::move(Time now) {
   move_at_ = kNever;
   if (!is_up_ || current_->problem()) return;
   const quic::Path path = current_->quic().path();
-  const auto local = dialer_.local_towards(path.remote);
-  if (!local) return liveness_.doubt(current_->quic().stats(), now);  // another family may do
-  if (*local == path.local) return;
-  if (!current_->quic().migrate(*local, now)) {
+  const auto source = dialer_.source_towards(path.remote.address);
+  if (!source) return liveness_.doubt(current_->quic().stats(), now);  // another family may do
+  if (*source == path.local.address) return;
+  const SocketAddress local{*source, path.local.port};
+  if (!current_->quic().migrate(local, now)) {
     move_at_ = now + kRetry;
     return;
   }
-  log::info("the session moves to {}", local->to_string());
+  log::info("the session moves to {}", local.to_string());
   size_.hold(now);
   liveness_.begin(now);
 }

@@ -118,9 +118,9 @@ class EdgeWorld : public ::testing::Test, protected Dialer {
     if (!made) return tl::make_unexpected(Problem{Trouble::broken, made.error().message});
     return *made;
   }
-  std::optional<SocketAddress> local_towards(const SocketAddress&) override {
+  [[nodiscard]] std::optional<IpAddress> source_towards(const IpAddress&) const override {
     if (dial_problem) return std::nullopt;
-    return local;
+    return local.address;
   }
   [[nodiscard]] std::vector<IpAddress> edge_addresses() const override {
     std::vector<IpAddress> addresses;

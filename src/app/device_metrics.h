@@ -1,0 +1,16 @@
+// The device's numbers, for /metrics.
+#pragma once
+
+#include <prometheus/metric_family.h>
+
+#include <vector>
+
+#include "app/device_sockets.h"
+#include "app/device_status.h"
+
+namespace oneping {
+
+[[nodiscard]] std::vector<prometheus::MetricFamily> device_metrics(const DeviceReport& report,
+                                                                   const DeviceSockets& sockets);
+
+}  // namespace oneping
