@@ -24,6 +24,7 @@ std::vector<Prefix> usable(std::vector<Prefix> assigned) {
 
 std::vector<IpAddress> addresses_of(const std::vector<Prefix>& prefixes) {
   std::vector<IpAddress> addresses;
+  addresses.reserve(prefixes.size());
   for (const Prefix& prefix : prefixes) addresses.push_back(prefix.address());
   return addresses;
 }
@@ -70,11 +71,6 @@ Time Device::next_deadline() const {
   return std::min(session_.next_deadline(), renewal_.next_deadline());
 }
 
-void Device::on_network_changed(Time now) {
-  session_.on_network_changed(now);
-  if (session_.is_up()) tell_plan(now);  // the edge may have another address
-}
-
 void Device::on_wake(Duration slept, Time now) {
   session_.on_wake(slept, now);
   renewal_.on_wake(now);
@@ -94,6 +90,8 @@ void Device::on_session_down(const Problem& why, Time now) {
 }
 
 void Device::on_attempt_failed(const Problem& why, Time now) {
+  // The edge may have got another address, which must not be routed into the tunnel.
+  if (plan_ != InterfacePlan{}) tell_plan(now);
   events_.on_attempt_failed(why, now);
 }
 
@@ -107,9 +105,12 @@ void Device::tell_plan(Time now) {
   }
   left_out_ = routes.left_out;
   auto assigned = usable(session_.addresses());
+  std::size_t mtu = plan_.mtu;
   // On a narrower path PacketPath answers what the interface lets through.
-  const std::size_t mtu =
-      std::clamp(session_.link().max_packet_size(), InterfacePlan::kMinMtu, InterfacePlan::kMaxMtu);
+  if (session_.is_up()) {
+    mtu = std::clamp(session_.link().max_packet_size(), InterfacePlan::kMinMtu,
+                     InterfacePlan::kMaxMtu);
+  }
   InterfacePlan plan{mtu, addresses_of(assigned), std::move(routes.prefixes)};
   if (plan == plan_) return;
   plan_ = std::move(plan);

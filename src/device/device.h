@@ -50,7 +50,7 @@ class Device final : private SessionEvents {
   void stop(Time now) { session_.stop(now); }
 
   void on_host_packet(Packet packet, Time now) { path_.on_host_packet(std::move(packet), now); }
-  void on_network_changed(Time now);
+  void on_network_changed(Time now) { session_.on_network_changed(now); }
   void on_wake(Duration slept, Time now);
   void on_new_certificate(Time now) { session_.on_new_certificate(renewal_.validity(), now); }
 

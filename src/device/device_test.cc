@@ -103,6 +103,20 @@ TEST_F(DeviceTest, EdgeItselfIsNotRoutedIntoTheTunnel) {
   EXPECT_EQ(at_edge(), 0u);
 }
 
+TEST_F(DeviceTest, NewAddressOfTheEdgeIsNotRoutedIntoTheTunnelEither) {
+  edge.grant->routes = {prefix("192.0.2.0/28")};
+  establish();
+  run(2s);
+  kill_edge();
+  edge_at[0] = address("192.0.2.9:7844");
+  run(20s, 5ms);
+  ASSERT_FALSE(device->is_up());
+  for (const Prefix& route : device->plan().routes) {
+    EXPECT_FALSE(route.contains(edge_at[0].address)) << route.to_string();
+  }
+  EXPECT_GE(device->plan().mtu, 1400u) << "nothing else has changed";
+}
+
 TEST_F(DeviceTest, PacketsPassBothWays) {
   establish();
   edge.when_packet = [this](FakeEdge::End& end, Bytes bytes) {

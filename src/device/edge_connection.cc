@@ -47,7 +47,7 @@ void EdgeConnection::on_bad_datagram(DropReason why, Time now) {
 void EdgeConnection::on_session_closed(std::optional<int> status, const std::string& why, Time) {
   if (problem_) return;
   answered_ = status.has_value();
-  if (status == 401 || status == 403) {
+  if (status && (*status == 401 || *status == 403)) {
     problem_ = {Trouble::refused, why};
   } else if (was_open_) {
     problem_ = {Trouble::closed, "the session is over: " + why};

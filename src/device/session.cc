@@ -214,7 +214,8 @@ void Session::take_over(Time now) {
   liveness_.begin(now);
   keep_alive_ = {};
   std::ignore = current_->take_change();
-  if (take_terms()) events_.on_terms_changed(now);
+  std::ignore = take_terms();
+  events_.on_terms_changed(now);
 }
 
 void Session::look(Time now) {

@@ -25,7 +25,8 @@ class SessionEvents {
   virtual ~SessionEvents() = default;
   // Packets pass from now on.
   virtual void on_session_up(Time now) = 0;
-  // Addresses or routes are others than they were when it came up.
+  // Addresses or routes are others than they were when it came up, or another of the edge's
+  // addresses is used.
   virtual void on_terms_changed(Time now) = 0;
   virtual void on_session_down(const Problem& why, Time now) = 0;
   // It did not come up; it is tried again.

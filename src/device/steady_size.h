@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <optional>
+#include <utility>
 
 #include "base/time.h"
 

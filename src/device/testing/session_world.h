@@ -78,6 +78,7 @@ class EdgeWorld : public ::testing::Test, protected Dialer {
     const auto tls = quic::TlsContext::client({.server_name = masque::kEdgeServerName,
                                                .alpn = {masque::kDeviceAlpn},
                                                .ca_pem = authority().ca_pem,
+                                               .pins = {},
                                                .certificate_pem = certificate,
                                                .key_pem = device_key().key_pem});
     ASSERT_TRUE(tls) << tls.error().message;
@@ -148,9 +149,11 @@ class EdgeWorld : public ::testing::Test, protected Dialer {
 class SessionWorld : public EdgeWorld {
  protected:
   SessionWorld()
-      : session(std::make_unique<Session>(
-            SessionOptions{.wish = {"edge.example:7844"}, .wall_clock = [this] { return wall(); }},
-            ours(), static_cast<Dialer&>(*this), events, network.random)) {
+      : session(std::make_unique<Session>(SessionOptions{.wish = {"edge.example:7844"},
+                                                         .masque = {},
+                                                         .wall_clock = [this] { return wall(); }},
+                                          ours(), static_cast<Dialer&>(*this), events,
+                                          network.random)) {
     events.session = session.get();
   }
   void turn(Time now) override {
