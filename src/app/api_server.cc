@@ -13,6 +13,7 @@
 #include "app/http_server.h"
 #include "app/socket_file.h"
 #include "base/log.h"
+#include "edge/path_checks.h"
 #include "control/event_hub.h"
 #include "io/fd.h"
 #include "io/system_error.h"
