@@ -76,7 +76,8 @@ class Inquiry {
   }
 
   bool check_sender() {
-    if (!facts_.sender) return note("sender", "the edge asks for itself");
+    if (!facts_.sender)
+      return ok("sender", "the edge asks for itself, as somebody whom no policy names");
     const WhyFacts::Sender& sender = *facts_.sender;
     const std::string who =
         "device " + quoted(sender.device) + (sender.user.empty() ? "" : " of " + sender.user);
@@ -127,8 +128,9 @@ class Inquiry {
       case edge::TunnelHealth::inactive: break;
     }
     const bool never = facts_.health == edge::TunnelHealth::inactive;
-    const std::string since =
-        facts_.last_connected ? " since " + control::to_string(*facts_.last_connected) : "";
+    const std::string since = facts_.last_connected ? "; the last was there at " +
+                                                          control::to_string(*facts_.last_connected)
+                                                    : "";
     return stop("tunnel", "connector_down",
                 never ? "No connector of " + tunnel + " has ever connected."
                       : "No connector of " + tunnel + " is connected" + since + ".",

@@ -98,7 +98,7 @@ const Case kCases[] = {
        f.health = edge::TunnelHealth::down;
        f.last_connected = kFirstTimestamp;
      },
-     "is connected since 1970-01-01T00:00:00.000Z."},
+     "is connected; the last was there at 1970-01-01T00:00:00.000Z."},
     {"icmp_unavailable",
      [](WhyFacts& f) {
        f.icmp = edge::IcmpState::unavailable;
