@@ -3,7 +3,8 @@
 //
 // The input is text: a request a line, "METHOD PATH?QUERY BODY", as somebody may type it, so that
 // the corpus can be read and the mutations make sense. "$" in front of it sends it by TCP with the
-// bearer token up to the next space; "~" lets ten minutes pass.
+// bearer token up to the next space, "%" with the cookies up to the next "|" and the Origin up to
+// the next space; "~" lets ten minutes pass.
 
 #include <cstdint>
 #include <cstdlib>
@@ -32,6 +33,12 @@ ApiRequest request_in(std::string_view line) {
     line.remove_prefix(1);
     request.transport = Transport::tcp;
     request.authorization = "Bearer " + std::string(cut(line, ' '));
+  } else if (line.starts_with('%')) {
+    line.remove_prefix(1);
+    request.transport = Transport::tcp;
+    request.host = "127.0.0.1:9780";
+    request.cookie = cut(line, '|');
+    request.origin = cut(line, ' ');
   }
   request.method = cut(line, ' ');
   std::string_view target = cut(line, ' ');

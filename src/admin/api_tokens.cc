@@ -11,11 +11,7 @@ void add_api_token_commands(CLI::App& app, Action& action) {
       token.command("create", "Make an API token",
                     "oneping api-token create ci --role read --expires 90d --out ci.token");
   create.argument("NAME", "name", "what to call it")
-      .option("--role", "role", "read|admin", "what it allows (default read)",
-              [](const std::string& text) -> Result<Json> {
-                if (text == "read" || text == "admin") return Json(text);
-                return fail("'" + text + "' is neither read nor admin");
-              })
+      .option("--role", "role", "read|admin", "what it allows (default read)", parse_role)
       .option("--expires", "expires", "TIME", "when it ends: 90d, 2026-12-31, ... (default never)",
               parse_time_ahead);
   makes_secret(create,

@@ -27,6 +27,7 @@ void add_why_command(CLI::App& app, Action& action);
 // Under `edge`, which has other commands too.
 void add_edge_status(CLI::App& edge, Action& action);
 void add_edge_backup(CLI::App& edge, Action& action);
+void add_edge_dashboard(CLI::App& edge, Action& action);
 
 // These two tell of the whole program: `root` is its top, which must outlive the action.
 void add_completion_commands(CLI::App& root, Action& action);

@@ -1,5 +1,6 @@
 #include "admin/api_command.h"
 #include "admin/commands.h"
+#include "admin/parse.h"
 #include "admin/private_file.h"
 
 namespace oneping::admin {
@@ -32,6 +33,23 @@ Result<int> back_up(const Session& session, Json fields) {
   return 0;
 }
 
+// The secret stands behind the #, which a browser keeps to itself.
+Result<int> offer_link(const Session& session, Json fields) {
+  const Json at = take(fields, "at");
+  const auto answer = session.api.call(request_of("POST /session/link", std::move(fields)));
+  if (!answer) return tl::make_unexpected(answer.error());
+  std::string address = words_of(at.is_null() ? field_of(*answer, "address") : at);
+  while (address.ends_with('/')) address.pop_back();
+  const std::string url = address + "/#link=" + words_of(field_of(*answer, "link"));
+  if (session.format == Format::json) {
+    print_json({{"url", url}, {"expires", field_of(*answer, "expires")}});
+    return 0;
+  }
+  print_line(url);
+  print_note("It signs in once, within five minutes, whoever opens it.");
+  return 0;
+}
+
 }  // namespace
 
 void add_edge_status(CLI::App& edge, Action& action) {
@@ -50,6 +68,14 @@ void add_edge_backup(CLI::App& edge, Action& action) {
              "oneping edge backup edge-2026-11-21.db")
       .argument("FILE", "file", "the new file, which only its owner can read")
       .runs(back_up);
+}
+
+void add_edge_dashboard(CLI::App& edge, Action& action) {
+  ApiCommand(edge, action, "dashboard", "Print a link that signs in at the dashboard, once",
+             "oneping edge dashboard")
+      .option("--role", "role", "read|admin", "what it allows (default admin)", parse_role)
+      .option("--at", "at", "URL", "where browsers reach the edge, if not as it listens itself")
+      .runs(offer_link);
 }
 
 }  // namespace oneping::admin

@@ -53,6 +53,33 @@ TEST(EdgeBackup, IsAPrivateCopy) {
   EXPECT_EQ(edge.folder().text_of("copy.db"), store);
 }
 
+TEST(EdgeDashboard, PrintsALinkWithItsSecretWhereNoServerSeesIt) {
+  const std::string answer =
+      R"({"link":"opl_abc","address":"http://127.0.0.1:9780","expires":"2026-11-21T23:28:14Z"})";
+  const std::string note = "It signs in once, within five minutes, whoever opens it.\n";
+  expect({"edge dashboard",
+          {{"POST /session/link", answer}},
+          {"POST /session/link {}"},
+          "http://127.0.0.1:9780/#link=opl_abc\n",
+          note});
+  expect({"edge dashboard --role read --at https://edge.example.net/",
+          {{"POST /session/link", answer}},
+          {R"(POST /session/link {"role":"read"})"},
+          "https://edge.example.net/#link=opl_abc\n",
+          note});
+  expect({"edge dashboard -o json",
+          {{"POST /session/link", answer}},
+          {"POST /session/link {}"},
+          R"({"expires":"2026-11-21T23:28:14Z","url":"http://127.0.0.1:9780/#link=opl_abc"})"
+          "\n"});
+  expect({"edge dashboard --role owner",
+          {},
+          {},
+          "",
+          "oneping: --role: 'owner' is neither read nor admin\n",
+          2});
+}
+
 TEST(Audit, ShowsTheLastHundred) {
   const std::string entries =
       R"x({"items":[{"id":9,"time":"2026-11-21T23:28:14Z","actor":"uid 0 (root)",)x"

@@ -32,6 +32,11 @@ Result<Json> parse_text(const std::string& text) {
   return Json(text);
 }
 
+Result<Json> parse_role(const std::string& text) {
+  if (text == "read" || text == "admin") return Json(text);
+  return fail("'" + text + "' is neither read nor admin");
+}
+
 Result<Json> parse_number(const std::string& text) {
   const auto number = whole_number(text, UINT32_MAX);
   if (number && *number > 0) return Json(*number);

@@ -12,6 +12,8 @@ namespace oneping::admin {
 
 // Not empty, and UTF-8.
 [[nodiscard]] Result<Json> parse_text(const std::string& text);
+// read, admin.
+[[nodiscard]] Result<Json> parse_role(const std::string& text);
 // 1 or more.
 [[nodiscard]] Result<Json> parse_number(const std::string& text);
 // 53, or "1000-2000".

@@ -12,9 +12,11 @@
 #include "app/host_header.h"
 #include "app/http_server.h"
 #include "app/socket_file.h"
+#include "app/web_page.h"
 #include "base/log.h"
 #include "edge/path_checks.h"
 #include "control/event_hub.h"
+#include "control/flow_feed.h"
 #include "io/fd.h"
 #include "io/system_error.h"
 
@@ -26,12 +28,15 @@ using control::ApiRequest;
 using control::ApiResponse;
 using control::Transport;
 
-// Requests that are answered at once, and listeners to events, each of which keeps its thread.
-constexpr std::size_t kThreads = 8 + control::EventHub::kMaxReaders + edge::PathChecks::kMaxChecks;
+// Requests that are answered at once, and listeners, each of whom keeps his thread.
+constexpr std::size_t kThreads = 8 + control::EventHub::kMaxReaders +
+                                 control::FlowFeed::kMaxReaders + edge::PathChecks::kMaxChecks;
 constexpr std::size_t kMaxBody = 1 << 20;
 // A program that asks often keeps its connection, but no thread for long.
 constexpr std::size_t kRequestsPerConnection = 1000;
-constexpr Duration kEventPatience = std::chrono::seconds(15);
+// A listener hears something after this time at the latest, and is looked after that often.
+constexpr std::chrono::seconds kEventPatience{15};
+constexpr std::chrono::seconds kListenerBeat{1};
 
 constexpr int kBacklog = 128;
 constexpr std::size_t kFileBlock = 65536;
@@ -40,7 +45,27 @@ constexpr int kForbidden = 403;
 constexpr int kServerError = 500;
 constexpr int kUnixPort = 1;  // the library wants one, and a Unix socket has none
 
+// An answer of the API is no page, wherever it is opened.
+constexpr const char* kAnswerPolicy = "default-src 'none'; frame-ancestors 'none'";
+
 void write(ApiResponse answer, httplib::Response& response);
+
+void add_protective_headers(httplib::Response& response) {
+  for (const auto& [name, value] : protective_headers()) response.set_header(name, value);
+}
+
+void write_page(const PageAnswer& answer, httplib::Response& response) {
+  response.status = answer.status;
+  for (const auto& [name, value] : answer.headers) response.set_header(name, value);
+  add_protective_headers(response);
+  if (answer.body.empty()) return;
+  // As it is: contents that were handed over at once, the library would compress once more.
+  response.set_content_provider(
+      answer.body.size(), answer.content_type,
+      [body = answer.body](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+        return sink.write(body.data() + offset, length);
+      });
+}
 
 // What the library refuses by itself.
 std::string why_unread(int status) {
@@ -73,25 +98,37 @@ void write_file(const ApiResponse& answer, httplib::Response& response) {
       });
 }
 
+// What happens, until it is over or the listener has left.
+void write_events(std::shared_ptr<control::EventReader> events, const std::string& content_type,
+                  httplib::Response& response) {
+  response.set_chunked_content_provider(
+      content_type, [events = std::move(events), quiet = kListenerBeat * 0](
+                        std::size_t, httplib::DataSink& sink) mutable {
+        const auto piece = events->next(kListenerBeat);
+        if (!piece) {
+          sink.done();
+          return true;
+        }
+        if (HttpServer::peer_has_left()) return false;
+        quiet += kListenerBeat;
+        if (*piece == control::EventReader::kKeepAlive && quiet < kEventPatience) return true;
+        quiet = kListenerBeat * 0;
+        return sink.write(piece->data(), piece->size());
+      });
+}
+
 void write(ApiResponse answer, httplib::Response& response) {
   response.status = answer.status;
   if (!answer.allow.empty()) response.set_header("Allow", answer.allow);
+  if (!answer.set_cookie.empty()) response.set_header("Set-Cookie", answer.set_cookie);
   if (answer.status == 401) response.set_header("WWW-Authenticate", "Bearer realm=\"oneping\"");
   response.set_header("Cache-Control", "no-store");  // some answers hold a secret
-  response.set_header("X-Content-Type-Options", "nosniff");
+  response.set_header("Content-Security-Policy", kAnswerPolicy);
+  add_protective_headers(response);
   if (!answer.file.empty()) {
     write_file(answer, response);
   } else if (answer.events) {
-    const std::shared_ptr<control::EventReader> events = std::move(answer.events);
-    response.set_chunked_content_provider(answer.content_type,
-                                          [events](std::size_t, httplib::DataSink& sink) {
-                                            const auto piece = events->next(kEventPatience);
-                                            if (!piece) {
-                                              sink.done();
-                                              return true;
-                                            }
-                                            return sink.write(piece->data(), piece->size());
-                                          });
+    write_events(std::move(answer.events), answer.content_type, response);
   } else if (!answer.body.empty()) {
     response.set_content(answer.body, answer.content_type);
   }
@@ -161,7 +198,18 @@ class ApiServer::Impl {
 
   void add_handlers() {
     const auto handler = [this](const httplib::Request& request, httplib::Response& response) {
-      write(answer(request), response);
+      if (transport_ == Transport::tcp && is_foreign(request)) {
+        write(control::problem(kForbidden, "the Host header is not this machine"), response);
+      } else if (transport_ == Transport::tcp && is_page_path(request.path)) {
+        write_page(answer_page({.method = request.method,
+                                .path = request.path,
+                                .accept_encoding = request.get_header_value("Accept-Encoding"),
+                                .if_none_match = request.get_header_value("If-None-Match")},
+                               web_files()),
+                   response);
+      } else {
+        write(api_.handle(question_of(request)), response);
+      }
     };
     server_.Get(".*", handler);
     server_.Post(".*", handler);
@@ -175,11 +223,11 @@ class ApiServer::Impl {
     });
   }
 
-  ApiResponse answer(const httplib::Request& request) const {
-    if (transport_ == Transport::tcp &&
-        !is_trusted_host(request.get_header_value("Host"), address_.address)) {
-      return control::problem(kForbidden, "the Host header is not this machine");
-    }
+  [[nodiscard]] bool is_foreign(const httplib::Request& request) const {
+    return !is_trusted_host(request.get_header_value("Host"), address_.address);
+  }
+
+  [[nodiscard]] ApiRequest question_of(const httplib::Request& request) const {
     ApiRequest question;
     question.method = request.method;
     question.path = request.path;
@@ -187,10 +235,13 @@ class ApiServer::Impl {
     question.authorization = request.get_header_value("Authorization");
     question.content_type = request.get_header_value("Content-Type");
     question.last_event_id = request.get_header_value("Last-Event-ID");
+    question.host = request.get_header_value("Host");
+    question.origin = request.get_header_value("Origin");
+    question.cookie = request.get_header_value("Cookie");
     question.body = request.body;
     question.transport = transport_;
     question.peer = request.remote_addr;
-    return api_.handle(question);
+    return question;
   }
 
   control::Api& api_;

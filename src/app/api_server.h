@@ -1,4 +1,5 @@
-// The control API over HTTP: on a Unix socket whose file says who may, and on TCP if asked.
+// The control API over HTTP: on a Unix socket whose file says who may, and on TCP if asked; there
+// with the dashboard's page (web_page.h) at every path that is not the API's.
 //
 // It carries requests to control::Api and its answers back; the API decides everything but this: a
 // TCP request to a loopback address must name this machine in its Host header, and a body must not

@@ -29,6 +29,7 @@ void add_edge_command(CLI::App& app, Action& action) {
   command->callback([&action, sources] { action = [sources] { return run(*sources); }; });
   admin::add_edge_status(*edge, action);
   admin::add_edge_backup(*edge, action);
+  admin::add_edge_dashboard(*edge, action);
 }
 
 }  // namespace oneping

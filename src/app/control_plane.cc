@@ -6,6 +6,7 @@
 #include "app/device_pools.h"
 #include "app/files.h"
 #include "app/version.h"
+#include "app/web_files.h"
 #include "base/log.h"
 #include "io/resolve.h"
 
@@ -34,6 +35,14 @@ void remove_old_backups(const std::string& folder) {
   }
 }
 
+// The address as this machine reaches it.
+std::string url_of(SocketAddress listening) {
+  if (listening.address.is_unspecified()) {
+    listening.address = *IpAddress::parse(listening.address.is_v4() ? "127.0.0.1" : "::1");
+  }
+  return "http://" + listening.to_string();
+}
+
 control::EdgeFacts facts_of(const EdgeOptions& options, const EdgeIdentity& identity) {
   control::EdgeFacts facts;
   facts.name = options.name;
@@ -45,9 +54,9 @@ control::EdgeFacts facts_of(const EdgeOptions& options, const EdgeIdentity& iden
 
 }  // namespace
 
-Result<std::unique_ptr<ControlPlane>> ControlPlane::open(const EdgeOptions& options,
-                                                         const EdgeIdentity& identity,
-                                                         LoopEdge& edge) {
+Result<std::unique_ptr<ControlPlane>> ControlPlane::open(
+    const EdgeOptions& options, const EdgeIdentity& identity, LoopEdge& edge,
+    std::shared_ptr<control::FlowFeed> flow_feed) {
   std::unique_ptr<ControlPlane> plane(new ControlPlane);
   if (auto made = make_folder(options.state, 0700); !made) return tl::make_unexpected(made.error());
   auto store = control::open_sqlite_store(options.state + "/control.db");
@@ -58,7 +67,8 @@ Result<std::unique_ptr<ControlPlane>> ControlPlane::open(const EdgeOptions& opti
                                          .now = time_of_day,
                                          .clock = steady_time,
                                          .backup_folder = options.state,
-                                         .resolve = resolve_host},
+                                         .resolve = resolve_host,
+                                         .flow_feed = std::move(flow_feed)},
                                         *plane->store_, edge, plane->random_);
   if (!control) return tl::make_unexpected(control.error());
   plane->control_ = std::move(*control);
@@ -70,10 +80,12 @@ Result<std::unique_ptr<ControlPlane>> ControlPlane::open(const EdgeOptions& opti
   return plane;
 }
 
-// Listeners to events first: they keep threads of the servers.
+// Listeners first: they keep threads of the servers.
 ControlPlane::~ControlPlane() {
   if (desk_ != nullptr) desk_->close();
-  if (control_) control_->events().close();
+  if (!control_) return;
+  control_->events().close();
+  control_->flow_feed().close();
 }
 
 Result<edge::DeviceId> ControlPlane::ensure_ingress(const EdgeOptions::Tun& tun) {
@@ -88,19 +100,31 @@ void ControlPlane::enrol_by(EnrolmentDesk& desk) {
 
 Result<void> ControlPlane::serve(const EdgeOptions& options) {
   control_->start();
+  if (options.api.listen) {
+    auto server = ApiServer::on_tcp(*options.api.listen, *api_);
+    if (!server) return fail(options.api_listen_origin, server.error());
+    tcp_server_ = std::move(*server);
+    announce_dashboard(tcp_server_->address());
+  }
   if (options.api.socket != kNoSocket) {
     auto server = ApiServer::on_socket(options.api.socket, options.api.group, *api_);
     if (!server) return fail(options.api_socket_origin, server.error());
     socket_server_ = std::move(*server);
     log::info("the control API is at {}", options.api.socket);
   }
-  if (options.api.listen) {
-    auto server = ApiServer::on_tcp(*options.api.listen, *api_);
-    if (!server) return fail(options.api_listen_origin, server.error());
-    tcp_server_ = std::move(*server);
-    log::info("the control API is at http://{}", tcp_server_->address().to_string());
-  }
   return {};
+}
+
+void ControlPlane::announce_dashboard(const SocketAddress& listening) {
+  const std::string url = url_of(listening);
+  if (web_files().empty()) {
+    control_->sign_ins().set_dashboard(
+        {"", "it was built without the page: build it where Node.js and npm are installed"});
+    log::info("the control API is at {}; the dashboard's page is not built in", url);
+    return;
+  }
+  control_->sign_ins().set_dashboard({url, ""});
+  log::info("the control API and the dashboard are at {}", url);
 }
 
 }  // namespace oneping

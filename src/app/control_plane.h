@@ -17,10 +17,10 @@ namespace oneping {
 
 class ControlPlane {
  public:
-  // Opens the store. `edge` must outlive it.
-  [[nodiscard]] static Result<std::unique_ptr<ControlPlane>> open(const EdgeOptions& options,
-                                                                  const EdgeIdentity& identity,
-                                                                  LoopEdge& edge);
+  // Opens the store. `edge` must outlive it; its verdicts come by `flow_feed`.
+  [[nodiscard]] static Result<std::unique_ptr<ControlPlane>> open(
+      const EdgeOptions& options, const EdgeIdentity& identity, LoopEdge& edge,
+      std::shared_ptr<control::FlowFeed> flow_feed);
   ~ControlPlane();
 
   // What comes in by the TUN device, as the store knows it.
@@ -45,6 +45,7 @@ class ControlPlane {
 
  private:
   ControlPlane() = default;
+  void announce_dashboard(const SocketAddress& listening);
 
   quic::SecureRandom random_;
   std::unique_ptr<control::Store> store_;

@@ -53,6 +53,7 @@ void ControlThread::run() {
     for (const auto& [tunnel, health] : tunnels) control_.on_tunnel_health(tunnel, health);
     if (!devices.empty()) control_.on_devices_online(devices);
     control_.on_time();
+    control_.sample_tunnels();
   }
 }
 

@@ -71,7 +71,7 @@ std::vector<prometheus::MetricFamily> edge_metrics(const EdgeParts& parts) {
                         "Packets of the TUN device that no buffer was free for.",
                         count(parts.tun->dropped_no_buffer()));
   }
-  if (parts.flow_log != nullptr) add_flow_log(metrics, *parts.flow_log);
+  add_flow_log(metrics, parts.flow_log);
   add_endpoint(metrics, parts.endpoint.stats());
   for (const auto& socket : parts.sockets.sockets()) {
     add_socket(metrics, socket->counters(), {{"local", socket->local().to_string()}});

@@ -17,8 +17,8 @@ struct EdgeParts {
   const edge::Edge& edge;
   const quic::Endpoint& endpoint;
   const ListenSockets& sockets;
-  const TunDevice* tun;           // may be null
-  const FlowLogWriter* flow_log;  // may be null
+  const TunDevice* tun;  // may be null
+  const FlowLogWriter& flow_log;
 };
 
 [[nodiscard]] std::vector<prometheus::MetricFamily> edge_metrics(const EdgeParts& parts);

@@ -38,12 +38,14 @@ quic::EndpointOptions make_endpoint_options(const EdgeOptions& options,
   return endpoint;
 }
 
-// Null if there is to be none.
-Result<std::unique_ptr<FlowLogWriter>> open_flow_log(const EdgeOptions& options) {
-  if (options.flow_log.file == kNoFlowLog) return nullptr;
+// Nothing if there is to be none.
+Result<std::optional<FlowLogFile>> open_flow_log(const EdgeOptions& options) {
+  if (options.flow_log.file == kNoFlowLog) return std::nullopt;
   const std::string path =
       options.flow_log.file.empty() ? options.state + "/flows.jsonl" : options.flow_log.file;
-  return FlowLogWriter::open(path, options.flow_log.max_size);
+  auto file = FlowLogFile::open(path, options.flow_log.max_size);
+  if (!file) return tl::make_unexpected(file.error());
+  return std::move(*file);
 }
 
 }  // namespace
@@ -63,19 +65,19 @@ Result<std::unique_ptr<EdgeProcess>> EdgeProcess::start(const EdgeOptions& optio
 }
 
 EdgeProcess::EdgeProcess(const EdgeOptions& options, Reload reload,
-                         std::unique_ptr<FlowLogWriter> flow_log)
+                         std::optional<FlowLogFile> flow_log)
     : options_(options),
       reload_(std::move(reload)),
-      flow_log_(std::move(flow_log)),
+      flow_log_(std::move(flow_log), flow_feed_),
       edge_(make_edge_config(options, config_version_now()), pool_, random_,
-            {.events = this, .flow_log = flow_log_.get(), .registrar = &desk_}) {}
+            {.events = this, .flow_log = &flow_log_, .registrar = &desk_}) {}
 
 // Sessions let go of their QUIC connections before the endpoint is destroyed.
 EdgeProcess::~EdgeProcess() { edge_.shut_down(); }
 
 Result<void> EdgeProcess::open(const EdgeIdentity& identity) {
   if (auto opened = open_sockets(identity); !opened) return opened;
-  auto control_plane = ControlPlane::open(options_, identity, loop_edge_);
+  auto control_plane = ControlPlane::open(options_, identity, loop_edge_, flow_feed_);
   if (!control_plane) return tl::make_unexpected(control_plane.error());
   control_plane_ = std::move(*control_plane);
   if (auto opened = open_tun(); !opened) return opened;
@@ -206,7 +208,7 @@ AdminSource EdgeProcess::admin_source() {
               },
           .metrics =
               [this] {
-                return edge_metrics({edge_, *endpoint_, sockets_, tun_.get(), flow_log_.get()});
+                return edge_metrics({edge_, *endpoint_, sockets_, tun_.get(), flow_log_});
               },
           .metrics_off_loop = [this] { return control_metrics(*control_plane_); }};
 }

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "app/admin_server.h"
 #include "app/control_plane.h"
@@ -34,7 +35,7 @@ class EdgeProcess final : private edge::EdgeEvents {
   void run();
 
  private:
-  EdgeProcess(const EdgeOptions& options, Reload reload, std::unique_ptr<FlowLogWriter> flow_log);
+  EdgeProcess(const EdgeOptions& options, Reload reload, std::optional<FlowLogFile> flow_log);
 
   [[nodiscard]] Result<void> open(const EdgeIdentity& identity);
   [[nodiscard]] Result<void> open_sockets(const EdgeIdentity& identity);
@@ -54,7 +55,8 @@ class EdgeProcess final : private edge::EdgeEvents {
   PacketPool pool_;
   EventLoop loop_;
   ListenSockets sockets_;
-  std::unique_ptr<FlowLogWriter> flow_log_;
+  const std::shared_ptr<control::FlowFeed> flow_feed_ = std::make_shared<control::FlowFeed>();
+  FlowLogWriter flow_log_;
   std::unique_ptr<TunDevice> tun_;
   EnrolmentDesk desk_{loop_};
   edge::Edge edge_;

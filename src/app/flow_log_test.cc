@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "app/flow_log_line.h"
 #include "app/flow_log_writer.h"
 #include "app/testing_folder.h"
+#include "control/flow_record.h"
 
 namespace oneping {
 namespace {
@@ -37,80 +37,92 @@ std::size_t lines(const std::string& text) {
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
-TEST(FlowLogLine, HoldsWhoWhereWhatAndWhy) {
-  const control::Timestamp time{std::chrono::milliseconds(1700000000123)};
-  EXPECT_EQ(flow_log_line(verdict(), time),
-            R"({"time":"2023-11-14T22:13:20.123Z","device":"laptop","user":"alice",)"
-            R"("from":"100.96.0.1","to":"172.16.10.120","protocol":"icmp","verdict":"deny",)"
-            R"("rule":"no \"quotes\"","tunnel":"office"})"
-            "\n");
-}
-
-TEST(FlowLogLine, UdpHasItsPortAndWhatIsAbsentIsNull) {
-  auto udp = verdict();
-  udp.protocol = Protocol::udp;
-  udp.port = 53;
-  udp.who = nullptr;
-  udp.tunnel = nullptr;
-  udp.rule = PolicyDecision::kDefault;
-  const auto line = nlohmann::json::parse(flow_log_line(udp, {}));
-  EXPECT_EQ(line["port"], 53);
-  EXPECT_TRUE(line["device"].is_null() && line["user"].is_null() && line["tunnel"].is_null());
-  EXPECT_EQ(line["rule"], "default");
+// A writer into a file that can be opened.
+std::unique_ptr<FlowLogWriter> writer_to(
+    const std::string& path, std::uint64_t max_size,
+    std::shared_ptr<control::FlowFeed> feed = std::make_shared<control::FlowFeed>()) {
+  auto file = FlowLogFile::open(path, max_size);
+  EXPECT_TRUE(file) << file.error().message;
+  return std::make_unique<FlowLogWriter>(std::move(*file), std::move(feed));
 }
 
 TEST(FlowLogWriter, WritesWhatWaitsBeforeItEndsAndGoesOnWithTheFile) {
   const TestingFolder folder;
   const std::string path = folder / "flows";
   for (const std::size_t total : {3u, 6u}) {
-    auto writer = FlowLogWriter::open(path, 1 << 20);
-    ASSERT_TRUE(writer) << writer.error().message;
-    for (int i = 0; i < 3; ++i) (*writer)->on_verdict(verdict());
-    writer->reset();
+    auto writer = writer_to(path, 1 << 20);
+    for (int i = 0; i < 3; ++i) writer->on_verdict(verdict());
+    writer.reset();
     EXPECT_EQ(lines(contents(path)), total);
   }
+  const std::string text = contents(path);
+  const auto line = nlohmann::json::parse(text.substr(0, text.find('\n')));
+  EXPECT_EQ(line["device"], "laptop");
+  EXPECT_EQ(line["rule"], "no \"quotes\"");
 }
 
 TEST(FlowLogWriter, CountsWhatTheRingCannotTake) {
   const TestingFolder folder;
-  auto writer = FlowLogWriter::open(folder / "flows", 1 << 30);
-  ASSERT_TRUE(writer);
+  auto writer = writer_to(folder / "flows", 1 << 30);
   constexpr std::uint64_t kMany = 5 * FlowLogWriter::kRing;
-  for (std::uint64_t i = 0; i < kMany; ++i) (*writer)->on_verdict(verdict());
-  const std::uint64_t dropped = (*writer)->dropped();
-  writer->reset();
+  for (std::uint64_t i = 0; i < kMany; ++i) writer->on_verdict(verdict());
+  const std::uint64_t dropped = writer->dropped();
+  writer.reset();
   EXPECT_EQ(lines(contents(folder / "flows")) + dropped, kMany);
+}
+
+// Whoever listens hears of each verdict, or that he did not, whether there is a file or not.
+TEST(FlowLogWriter, TellsTheFeedEverythingOrHowMuchItLeavesOut) {
+  const auto feed = std::make_shared<control::FlowFeed>();
+  const auto reader = feed->subscribe({});
+  constexpr std::uint64_t kMany = 3 * FlowLogWriter::kRing;
+  {
+    FlowLogWriter writer(std::nullopt, feed);
+    for (std::uint64_t i = 0; i < kMany; ++i) writer.on_verdict(verdict());
+  }
+  std::uint64_t told = 0;
+  std::uint64_t left_out = 0;
+  for (;;) {
+    const auto piece = reader->next({});
+    ASSERT_TRUE(piece);
+    if (*piece == control::EventReader::kKeepAlive) break;
+    const std::string kLeftOut = "event: left-out\ndata: {\"count\": ";
+    if (const auto at = piece->find(kLeftOut); at != piece->npos) {
+      left_out += std::stoull(piece->substr(at + kLeftOut.size()));
+    }
+    for (auto at = piece->find("event: flow\n"); at != piece->npos;
+         at = piece->find("event: flow\n", at + 1)) {
+      ++told;
+    }
+  }
+  EXPECT_EQ(told + left_out, kMany);
+  EXPECT_GT(told, 0u);
+  EXPECT_GT(left_out, 0u) << "more than are kept";
 }
 
 TEST(FlowLogWriter, PutsAFullFileAside) {
   const TestingFolder folder;
   const std::string path = folder / "flows";
-  const std::size_t size = flow_log_line(verdict(), {}).size();
-  for (int i = 0; i < 4; ++i) {
-    auto writer = FlowLogWriter::open(path, size * 5 / 2);
-    ASSERT_TRUE(writer);
-    (*writer)->on_verdict(verdict());
-    writer->reset();
-  }
+  const std::size_t size = to_text(control::record_of(verdict(), {})).size() + 1;
+  for (int i = 0; i < 4; ++i) writer_to(path, size * 5 / 2)->on_verdict(verdict());
   EXPECT_EQ(lines(contents(path)), 2u);
   EXPECT_EQ(lines(contents(path + ".1")), 2u);
 }
 
 TEST(FlowLogWriter, ADiskThatRefusesIsCountedAndNothingElse) {
-  auto writer = FlowLogWriter::open("/dev/full", 1 << 20);
-  ASSERT_TRUE(writer);
-  for (int i = 0; i < 3; ++i) (*writer)->on_verdict(verdict());
-  for (int i = 0; i < 500 && (*writer)->dropped() == 0; ++i) {
+  const auto writer = writer_to("/dev/full", 1 << 20);
+  for (int i = 0; i < 3; ++i) writer->on_verdict(verdict());
+  for (int i = 0; i < 500 && writer->dropped() == 0; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  EXPECT_EQ((*writer)->dropped(), 3u);
-  EXPECT_EQ((*writer)->written(), 0u);
+  EXPECT_EQ(writer->dropped(), 3u);
+  EXPECT_EQ(writer->written(), 0u);
 }
 
-TEST(FlowLogWriter, AFolderThatIsNotThereIsNamed) {
-  const auto writer = FlowLogWriter::open("/nonexistent/flows", 1 << 20);
-  ASSERT_FALSE(writer);
-  EXPECT_EQ(writer.error().message,
+TEST(FlowLogFile, AFolderThatIsNotThereIsNamed) {
+  const auto file = FlowLogFile::open("/nonexistent/flows", 1 << 20);
+  ASSERT_FALSE(file);
+  EXPECT_EQ(file.error().message,
             "opening the flow log /nonexistent/flows: No such file or directory");
 }
 

@@ -1,8 +1,8 @@
-// The flow log as a file of JSON lines: one for each verdict on a new flow.
+// Takes verdicts on new flows off the packet path, and tells them: to the flow log's file, if there
+// is one, and to who listens (control/flow_feed.h).
 //
-// The packet path puts verdicts into a ring that never grows; a thread of its own writes them. When
-// the ring is full, or the disk refuses, verdicts are dropped and counted. At its largest size the
-// file becomes FILE.1, in place of the one before, and a new one begins.
+// The packet path puts verdicts into a ring that never grows; a thread of its own takes them. When
+// the ring is full, or the disk refuses, verdicts are dropped and counted.
 #pragma once
 
 #include <atomic>
@@ -10,13 +10,14 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <string>
+#include <optional>
 #include <thread>
 #include <vector>
 
+#include "app/flow_log_file.h"
 #include "base/result.h"
+#include "control/flow_feed.h"
 #include "edge/flow_log.h"
-#include "io/fd.h"
 
 namespace oneping {
 
@@ -24,37 +25,31 @@ class FlowLogWriter final : public edge::FlowLog {
  public:
   static constexpr std::size_t kRing = 8192;
 
-  [[nodiscard]] static Result<std::unique_ptr<FlowLogWriter>> open(const std::string& path,
-                                                                   std::uint64_t max_size);
+  FlowLogWriter(std::optional<FlowLogFile> file, std::shared_ptr<control::FlowFeed> feed);
   // Writes what is waiting.
   ~FlowLogWriter() override;
 
   void on_verdict(edge::FlowVerdict verdict) override;
 
   [[nodiscard]] std::uint64_t written() const { return written_; }
-  [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
+  [[nodiscard]] std::uint64_t dropped() const { return untaken_ + unwritten_; }
 
  private:
-  FlowLogWriter(std::string path, std::uint64_t max_size, Fd file, std::uint64_t size);
   struct Entry {
     edge::FlowVerdict verdict;
     std::int64_t time_ms = 0;  // since 1970
   };
 
-  void write_until_stopped();
-  void write_waiting();
+  void run();
+  void tell_waiting();
   void write(const std::string& lines, std::uint64_t count);
-  [[nodiscard]] bool start_new_file();
-  void drop(std::uint64_t count) { dropped_ += count; }
-  void complain(const char* what);
 
-  const std::string path_;
-  const std::uint64_t max_size_;
-  Fd file_;
-  std::uint64_t size_;
-  bool complained_ = false;
+  std::optional<FlowLogFile> file_;
+  const std::shared_ptr<control::FlowFeed> feed_;
   std::atomic<std::uint64_t> written_ = 0;
-  std::atomic<std::uint64_t> dropped_ = 0;
+  std::atomic<std::uint64_t> untaken_ = 0;    // the ring was full
+  std::atomic<std::uint64_t> unwritten_ = 0;  // the disk refused
+  std::uint64_t untaken_told_ = 0;            // to the feed
 
   // The packet path puts, the thread takes; neither waits for the other.
   std::vector<Entry> ring_;  // kRing places from the start

@@ -21,6 +21,10 @@ bool HttpConnection::wait(std::chrono::milliseconds patience) const {
   return begin_ < end_ || poll_for(POLLIN, patience);
 }
 
+bool HttpConnection::peer_has_left() const {
+  return poll_for(POLLRDHUP, std::chrono::milliseconds(0));
+}
+
 void HttpConnection::begin_request(std::size_t bytes, std::chrono::milliseconds time) {
   bytes_left_ = bytes;
   deadline_ = Clock::now() + time;

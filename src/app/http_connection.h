@@ -19,6 +19,8 @@ class HttpConnection final : public httplib::Stream {
 
   // Whether something has come within that time.
   [[nodiscard]] bool wait(std::chrono::milliseconds patience) const;
+  // It has ended its side: nothing more comes from it.
+  [[nodiscard]] bool peer_has_left() const;
   // From now on so many bytes may be read, within that time; then reading fails.
   void begin_request(std::size_t bytes, std::chrono::milliseconds time);
 

@@ -9,6 +9,9 @@ namespace oneping {
 namespace {
 // So often an idle connection looks whether the server has stopped.
 constexpr std::chrono::milliseconds kBeat{100};
+
+// A thread of the server answers one connection at a time.
+thread_local const HttpConnection* answered = nullptr;
 }  // namespace
 
 HttpServer::HttpServer(const HttpBounds& bounds) : bounds_(bounds) {
@@ -20,6 +23,7 @@ void HttpServer::set_backlog(int backlog) { (void)::listen(svr_sock_, backlog); 
 
 bool HttpServer::process_and_close_socket(socket_t socket) {
   HttpConnection connection{Fd(socket)};
+  answered = &connection;
   const auto request_comes = [&] {
     for (auto left = bounds_.idle_time; left.count() > 0 && svr_sock_ != INVALID_SOCKET;
          left -= kBeat) {
@@ -32,7 +36,10 @@ bool HttpServer::process_and_close_socket(socket_t socket) {
     bool over = false;
     if (!process_request(connection, left == 1, over, nullptr) || over) break;
   }
+  answered = nullptr;
   return true;
 }
+
+bool HttpServer::peer_has_left() { return answered != nullptr && answered->peer_has_left(); }
 
 }  // namespace oneping

@@ -25,6 +25,10 @@ class HttpServer : public httplib::Server {
   // Once bound: so many may wait to be taken, of which the library allows five.
   void set_backlog(int backlog);
 
+  // Whether the peer that the calling thread answers has ended its side of the connection: then
+  // nobody waits for an answer that lasts.
+  [[nodiscard]] static bool peer_has_left();
+
  private:
   bool process_and_close_socket(socket_t socket) override;
 

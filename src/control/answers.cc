@@ -32,7 +32,7 @@ ApiResponse respond(const Json& body, int status) {
 }
 
 Outcome<ApiResponse> change_and_delete(const Call& call, const Control::Planner& planner) {
-  const auto id = call.control.change(call.actor, planner);
+  const auto id = call.control.change(call.caller.actor, planner);
   if (!id) return refusal_of(id);
   ApiResponse response;
   response.status = 204;

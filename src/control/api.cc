@@ -14,7 +14,29 @@
 namespace oneping::control {
 
 namespace {
+
 constexpr std::string_view kRoot = "/api/v1";
+
+// An answer that lasts, for as long as whoever asked may still ask.
+class GuardedReader final : public EventReader {
+ public:
+  GuardedReader(std::unique_ptr<EventReader> events, Control& control, Caller caller)
+      : events_(std::move(events)), control_(control), caller_(std::move(caller)) {}
+
+  std::optional<std::string> next(Duration patience) override {
+    auto piece = events_->next(patience);
+    const bool is_good = piece && control_.read([this](const Directory& directory) {
+      return is_still_good(caller_, directory, control_.sign_ins(), control_.now());
+    });
+    return is_good ? std::move(piece) : std::nullopt;
+  }
+
+ private:
+  std::unique_ptr<EventReader> events_;
+  Control& control_;
+  const Caller caller_;
+};
+
 }  // namespace
 
 class Api::Impl {
@@ -97,12 +119,14 @@ class Api::Impl {
     }
   }
 
-  // In the order of the refusals: who are you, what is this, may you, what do you say.
+  // In the order of the refusals: which page asks, who are you, what is this, may you, do you mean
+  // it, what do you say.
   ApiResponse answer(const ApiRequest& request, const Match& match, const Method* method) {
+    if (const auto own = check_origin(request); !own) return problem_of(own.error());
     Caller caller;
     if (method == nullptr || method->endpoint->access != Access::anyone) {
       auto known = control_.read([&](const Directory& directory) {
-        return authenticate(request, directory, control_.now());
+        return authenticate(request, directory, control_.sign_ins(), control_.now());
       });
       if (!known) return problem_of(known.error());
       caller = std::move(*known);
@@ -114,18 +138,24 @@ class Api::Impl {
     if (method == nullptr) return method_not_allowed(request, *match.path);
     const Endpoint& endpoint = *method->endpoint;
     if (endpoint.access == Access::admin && caller.role != Role::admin) {
-      return problem(403, "this needs a token with the role admin; " + caller.actor + " may read");
+      return problem(403, "this needs the role admin; " + caller.actor + " may read");
     }
+    if (const auto meant = check_intent(request, caller); !meant) return problem_of(meant.error());
     auto content = content_of(request, endpoint);
     if (!content) return std::move(content.error());
     const Call call{control_,
                     request,
-                    caller.actor,
+                    caller,
                     match.parameters,
                     std::move(content->query),
                     std::move(content->body)};
     auto response = endpoint.handle(call);
-    return response ? std::move(*response) : problem_of(response.error());
+    if (!response) return problem_of(response.error());
+    if (response->events && request.transport == Transport::tcp) {
+      response->events =
+          std::make_unique<GuardedReader>(std::move(response->events), control_, caller);
+    }
+    return std::move(*response);
   }
 
   static ApiResponse method_not_allowed(const ApiRequest& request, const Path& path) {

@@ -27,6 +27,9 @@ struct ApiRequest {
   std::string authorization;  // header field values; empty: absent
   std::string content_type;
   std::string last_event_id;
+  std::string host;
+  std::string origin;  // the page that asks, if one does
+  std::string cookie;
   std::string body;
   Transport transport = Transport::unix_socket;
   std::string peer;  // who it is, for the audit log: "uid 0 (root)"; for TCP the address
@@ -35,9 +38,10 @@ struct ApiRequest {
 struct ApiResponse {
   int status = 200;
   std::string content_type = "application/json";
-  std::string allow;  // Allow header field, with 405
+  std::string allow;       // Allow header field, with 405
+  std::string set_cookie;  // Set-Cookie header field; empty: none
   std::string body;
-  // GET /events: the body is what this hands out until its end. Null for everything else.
+  // GET /events, /flows: the body is what this hands out until its end. Null for everything else.
   std::unique_ptr<EventReader> events;
   // GET /backup: the body is this file, to be removed when it is sent. Empty for everything else.
   std::string file;

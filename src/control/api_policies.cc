@@ -77,7 +77,7 @@ Outcome<ApiResponse> show_default(const Call& call) {
 
 Outcome<ApiResponse> set_default(const Call& call, const DefaultInput& input) {
   const auto done = call.control.change(
-      call.actor, [&](Draft& draft) { return set_default_verdict(draft, *input.verdict); });
+      call.caller.actor, [&](Draft& draft) { return set_default_verdict(draft, *input.verdict); });
   if (!done) return refusal_of(done);
   return show_default(call);
 }

@@ -81,7 +81,8 @@ struct RotateInput {
 using MakeToken = std::function<Outcome<Id>(Draft& draft, std::string& token)>;
 Outcome<ApiResponse> answer_token(const Call& call, const MakeToken& make) {
   std::string token;
-  const auto id = call.control.change(call.actor, [&](Draft& draft) { return make(draft, token); });
+  const auto id =
+      call.control.change(call.caller.actor, [&](Draft& draft) { return make(draft, token); });
   // A token that is kept must not be lost, though the edge does not know it yet.
   const bool is_kept = id || id.error().kind == RefusalKind::unavailable;
   if (!is_kept) return refusal_of(id);

@@ -111,5 +111,42 @@ TEST(ApiTunnels, ShowsTheConnectorsOfATunnel) {
   EXPECT_EQ(world.json("GET", "/status")["connections"], 2);
 }
 
+TEST(ApiTunnels, ShowsTheHistory) {
+  FurnishedWorld world;
+  const auto ask = [&](std::multimap<std::string, std::string> query = {}) {
+    const ApiResponse response = world.ask("GET", "/tunnels/office/history", nullptr, query);
+    EXPECT_EQ(broken_promise("GET", "/tunnels/office/history", response), "");
+    return Json::parse(response.body);
+  };
+  EXPECT_EQ(ask(), Json::parse(R"({"interval_ms": 60000, "samples": []})"));
+  const Uuid uuid = world.control->read([](const Directory& directory) {
+    return directory.tunnels().find(std::string_view("office"))->uuid;
+  });
+  edge::ConnectionStatus connection;
+  connection.rtt = std::chrono::microseconds(1500);
+  connection.datagrams_sent = 4;
+  connection.datagrams_lost = 1;
+  world.edge.status = {
+      {.id = uuid,
+       .health = edge::TunnelHealth::degraded,
+       .uptime = {},
+       .connectors = {{.id = {}, .icmp_reason = "", .connections = {connection}}}}};
+  for (int second = 0; second <= 120; ++second) {
+    world.control->sample_tunnels();
+    world.now += std::chrono::seconds(1);
+  }
+  const Json history = ask();
+  ASSERT_EQ(history["samples"].size(), 3u);
+  EXPECT_EQ(history["samples"][0],
+            Json::parse(R"({"time": "2026-11-21T00:00:00.000Z", "status": "degraded",
+                            "connections": 1, "rtt_ms": 1.5, "loss": 0.25})"));
+  EXPECT_EQ(ask({{"since", "2026-11-21T00:01:00Z"}})["samples"].size(), 2u);
+  EXPECT_EQ(world.ask("GET", "/tunnels/nothing/history").status, 404);
+  world.edge.is_busy = true;
+  world.now += std::chrono::minutes(5);
+  world.control->sample_tunnels();
+  EXPECT_EQ(ask()["samples"].size(), 3u) << "what cannot be asked has no sample";
+}
+
 }  // namespace
 }  // namespace oneping::control

@@ -37,7 +37,7 @@ template <typename Thing, typename Input>
                                                    const Control::Planner& planner,
                                                    int status = 200,
                                                    const std::function<void(Json&)>& extend = {}) {
-  const auto id = call.control.change(call.actor, planner);
+  const auto id = call.control.change(call.caller.actor, planner);
   if (!id) return refusal_of(id);
   auto answer = look(call.control, kind.live, [&](const View& view) -> Outcome<ApiResponse> {
     const auto thing = find<Thing>(view.directory, {std::to_string(*id)});

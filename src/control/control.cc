@@ -20,6 +20,11 @@ std::uint64_t first_event_id(Timestamp started) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(1, since_epoch.count()));
 }
 
+// Of this edge alone: a browser keeps the cookies of all ports of a host together.
+std::string cookie_name(const EdgeFacts& edge) {
+  return "oneping-" + to_hex(Bytes(edge.ca_pin).first(4));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Control>> Control::open(ControlOptions options, Store& store,
@@ -37,6 +42,7 @@ Control::Control(ControlOptions options, Store& store, RunningEdge& edge, Random
       random_(random),
       started_(options_.now()),
       events_(first_event_id(started_)),
+      sign_ins_(cookie_name(options_.edge)),
       directory_(contents),
       snapshot_(directory_, started_) {
   for (const auto& [id, tunnel] : directory_.tunnels().all()) {
@@ -153,7 +159,29 @@ Result<edge::DeviceId> Control::ensure_ingress(const Ingress& ingress) {
   return *device;
 }
 
+void Control::record(const std::string& actor, const std::string& action, const std::string& object,
+                     Json detail) {
+  const std::lock_guard turn(turn_);
+  const AuditEntry entry{.id = 0,
+                         .time = now(),
+                         .actor = actor,
+                         .action = action,
+                         .object = object,
+                         .detail = to_text(detail)};
+  if (const auto done = commit({}, entry); !done) {
+    log::error("{} of {} is not in the audit log: {}", action, object, done.error().message);
+  }
+  log::info("{}: {} {}", actor, action, object);
+  announce(action, entry.time, object, actor, std::move(detail));
+}
+
+Secret Control::fresh_secret() {
+  const std::lock_guard turn(turn_);  // of the generator too
+  return random_secret(random_);
+}
+
 void Control::on_tunnel_health(const Uuid& uuid, edge::TunnelHealth health) {
+  tunnel_history_.on_health(uuid, health);
   const char* event = nullptr;
   switch (health) {
     case edge::TunnelHealth::inactive: return;
@@ -249,6 +277,11 @@ void Control::on_time() {
     snapshot_ = std::move(next);
   }
   (void)tell_edge();  // which has logged why not
+}
+
+void Control::sample_tunnels() {
+  if (!tunnel_history_.is_due(now())) return;
+  if (const auto live = live_tunnels()) tunnel_history_.sample(*live, now());
 }
 
 std::optional<Timestamp> Control::next_deadline() const {

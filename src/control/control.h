@@ -25,10 +25,14 @@
 #include "control/directory.h"
 #include "control/draft.h"
 #include "control/event_hub.h"
+#include "control/flow_feed.h"
 #include "control/outcome.h"
 #include "control/running_edge.h"
+#include "control/secret_text.h"
 #include "control/session_state.h"
+#include "control/sign_ins.h"
 #include "control/store.h"
+#include "control/tunnel_history.h"
 #include "control/tunnel_state.h"
 #include "quic/tls.h"
 
@@ -49,6 +53,8 @@ struct ControlOptions {
   std::string backup_folder;       // copies are made here, to be sent and removed
   // The addresses of a host's name, at least one, or why there is none; may take its time.
   std::function<Result<std::vector<IpAddress>>(const std::string& name)> resolve;
+  // Where the edge's verdicts come from.
+  std::shared_ptr<FlowFeed> flow_feed = std::make_shared<FlowFeed>();
 };
 
 class Control {
@@ -84,9 +90,14 @@ class Control {
   // whenever the clock was set; it costs nothing when nothing is due. A change may bring the
   // deadline nearer.
   void on_time();
+  // Looks how tunnels are, for their history, when it is time to; the edge is asked.
+  void sample_tunnels();
   [[nodiscard]] std::optional<Timestamp> next_deadline() const;
 
   [[nodiscard]] EventHub& events() { return events_; }
+  [[nodiscard]] FlowFeed& flow_feed() { return *options_.flow_feed; }
+  [[nodiscard]] SignIns& sign_ins() { return sign_ins_; }
+  [[nodiscard]] const TunnelHistory& tunnel_history() const { return tunnel_history_; }
 
   // How long the store took to commit.
   [[nodiscard]] LatencyHistogram::Counts commit_latencies() const { return commits_.counts(); }
@@ -98,6 +109,12 @@ class Control {
   // that the edge does not act by it yet.
   using Planner = std::function<Outcome<Id>(Draft&)>;
   [[nodiscard]] Outcome<Id> change(const std::string& actor, const Planner& planner);
+
+  // Tells the audit log, and listeners, of what changes nothing that is kept. It has happened
+  // already: where the store refuses, the program's log says so.
+  void record(const std::string& actor, const std::string& action, const std::string& object,
+              Json detail);
+  [[nodiscard]] Secret fresh_secret();
 
   // Hands what exists to `look`, which must not keep references to it; nothing changes meanwhile.
   template <typename Look>
@@ -145,6 +162,8 @@ class Control {
   Random& random_;
   const Timestamp started_;
   EventHub events_;
+  SignIns sign_ins_;
+  TunnelHistory tunnel_history_;
   LatencyHistogram commits_;
 
   std::mutex turn_;  // held for the whole of a change; the state may be read without the other

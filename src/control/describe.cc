@@ -99,7 +99,7 @@ Json describe(const Policy& policy, const Directory& directory) {
 
 Json describe(const ApiToken& token, const Directory&) {
   return {{"name", token.name},
-          {"role", token.role == Role::admin ? "admin" : "read"},
+          {"role", to_string(token.role)},
           {"expires", time_or_null(token.expires)}};
 }
 

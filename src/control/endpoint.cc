@@ -8,6 +8,7 @@ Endpoints make_all() {
   Endpoints endpoints;
   add_status_endpoints(endpoints);
   add_tunnel_endpoints(endpoints);
+  add_tunnel_history_endpoints(endpoints);
   add_route_endpoints(endpoints);
   add_vnet_endpoints(endpoints);
   add_user_endpoints(endpoints);
@@ -19,6 +20,8 @@ Endpoints make_all() {
   add_api_token_endpoints(endpoints);
   add_audit_endpoints(endpoints);
   add_why_endpoints(endpoints);
+  add_session_endpoints(endpoints);
+  add_flow_endpoints(endpoints);
   return endpoints;
 }
 

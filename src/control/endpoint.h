@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "control/api.h"
+#include "control/auth.h"
 #include "control/control.h"
 #include "control/fields.h"
 
@@ -20,7 +21,7 @@ enum class Access : std::uint8_t { anyone, read, admin };
 struct Call {
   Control& control;
   const ApiRequest& request;
-  std::string actor;                    // who asks, for the audit log
+  const Caller& caller;                 // who asks
   std::vector<std::string> parameters;  // what stands for {tunnel} and the like in the path
   Json query;                           // as an object
   Json body;
@@ -100,6 +101,7 @@ class Endpoints {
 
 void add_status_endpoints(Endpoints& endpoints);
 void add_tunnel_endpoints(Endpoints& endpoints);
+void add_tunnel_history_endpoints(Endpoints& endpoints);
 void add_route_endpoints(Endpoints& endpoints);
 void add_vnet_endpoints(Endpoints& endpoints);
 void add_user_endpoints(Endpoints& endpoints);
@@ -111,5 +113,7 @@ void add_policy_check_endpoints(Endpoints& endpoints);
 void add_api_token_endpoints(Endpoints& endpoints);
 void add_audit_endpoints(Endpoints& endpoints);
 void add_why_endpoints(Endpoints& endpoints);
+void add_session_endpoints(Endpoints& endpoints);
+void add_flow_endpoints(Endpoints& endpoints);
 
 }  // namespace oneping::control

@@ -22,7 +22,6 @@ struct EventHub::State {
 namespace {
 
 constexpr const char* kGreeting = ": listening\n\n";  // so that the listener's end sees it at once
-constexpr const char* kKeepAlive = ":\n\n";
 constexpr const char* kGap = "event: gap\ndata: {}\n\n";
 constexpr std::size_t kMaxPiece = 64;  // events at once
 
@@ -56,7 +55,7 @@ class EventHub::Reader final : public EventReader {
     for (std::size_t i = 0; i < kMaxPiece && next_ < state_->next_id; ++i, ++next_) {
       piece += as_text(state_->kept[next_ - state_->first_kept()]);
     }
-    return piece.empty() ? kKeepAlive : piece;
+    return piece.empty() ? std::string(kKeepAlive) : piece;
   }
 
  private:

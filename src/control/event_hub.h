@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/time.h"
 
@@ -20,9 +21,12 @@ struct Event {
 
 class EventReader {
  public:
+  // A comment, which keeps the connection.
+  static constexpr std::string_view kKeepAlive = ":\n\n";
+
   virtual ~EventReader() = default;
   // The next piece of a text/event-stream body: waits for an event, or until `patience` is over and
-  // then gives a comment that keeps the connection. Nothing: it is over.
+  // then gives kKeepAlive. Nothing: it is over.
   [[nodiscard]] virtual std::optional<std::string> next(Duration patience) = 0;
 };
 

@@ -1,23 +1,46 @@
-#include "app/flow_log_line.h"
+#include "control/flow_record.h"
 
 #include <nlohmann/json.hpp>
 
-namespace oneping {
+namespace oneping::control {
 
-std::string flow_log_line(const edge::FlowVerdict& verdict, control::Timestamp time) {
-  nlohmann::ordered_json line = {{"time", control::to_string(time)}};
-  // A device that is gone, or that was never known, has no identity.
-  line["device"] = verdict.who ? nlohmann::ordered_json(verdict.who->device) : nullptr;
-  const bool has_user = verdict.who && !verdict.who->user.empty();
-  line["user"] = has_user ? nlohmann::ordered_json(verdict.who->user) : nullptr;
-  line["from"] = verdict.from.to_string();
-  line["to"] = verdict.to.to_string();
-  line["protocol"] = to_string(verdict.protocol);
-  if (verdict.protocol == Protocol::udp) line["port"] = verdict.port;
-  line["verdict"] = to_string(verdict.verdict);
-  line["rule"] = verdict.policies->name_of(verdict.rule);
-  line["tunnel"] = verdict.tunnel ? nlohmann::ordered_json(verdict.tunnel->name) : nullptr;
-  return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+namespace {
+
+using OrderedJson = nlohmann::ordered_json;
+
+OrderedJson or_null(const std::optional<std::string>& text) {
+  return text ? OrderedJson(*text) : OrderedJson(nullptr);
 }
 
-}  // namespace oneping
+}  // namespace
+
+FlowRecord record_of(const edge::FlowVerdict& verdict, Timestamp time) {
+  FlowRecord record;
+  record.time = time;
+  if (verdict.who) record.device = verdict.who->device;
+  if (verdict.who && !verdict.who->user.empty()) record.user = verdict.who->user;
+  record.from = verdict.from;
+  record.to = verdict.to;
+  record.protocol = verdict.protocol;
+  record.port = verdict.port;
+  record.verdict = verdict.verdict;
+  record.rule = verdict.policies->name_of(verdict.rule);
+  if (verdict.tunnel) record.tunnel = verdict.tunnel->name;
+  return record;
+}
+
+std::string to_text(const FlowRecord& record) {
+  OrderedJson json = {{"time", to_string(record.time)}};
+  json["device"] = or_null(record.device);
+  json["user"] = or_null(record.user);
+  json["from"] = record.from.to_string();
+  json["to"] = record.to.to_string();
+  json["protocol"] = to_string(record.protocol);
+  if (record.protocol == Protocol::udp) json["port"] = record.port;
+  json["verdict"] = to_string(record.verdict);
+  json["rule"] = record.rule;
+  json["tunnel"] = or_null(record.tunnel);
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+}
+
+}  // namespace oneping::control

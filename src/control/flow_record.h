@@ -1,13 +1,30 @@
-// One line of the flow log: a JSON object and a newline.
+// A verdict on a new flow as it is told: in the flow log, and to who listens to /flows.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "control/timestamp.h"
 #include "edge/flow_log.h"
 
-namespace oneping {
+namespace oneping::control {
 
-[[nodiscard]] std::string flow_log_line(const edge::FlowVerdict& verdict, control::Timestamp time);
+struct FlowRecord {
+  Timestamp time;
+  std::optional<std::string> device;  // nothing: one that is gone, or was never known
+  std::optional<std::string> user;
+  IpAddress from;
+  IpAddress to;
+  Protocol protocol = Protocol::icmp;
+  std::uint16_t port = 0;  // UDP: destination port
+  Verdict verdict = Verdict::allow;
+  std::string rule;
+  std::optional<std::string> tunnel;  // nothing: no route
+};
 
-}  // namespace oneping
+[[nodiscard]] FlowRecord record_of(const edge::FlowVerdict& verdict, Timestamp time);
+
+// A JSON object in one line, with the fields in this order.
+[[nodiscard]] std::string to_text(const FlowRecord& record);
+
+}  // namespace oneping::control

@@ -136,6 +136,9 @@ struct Policy {
 };
 
 enum class Role : std::uint8_t { read, admin };
+[[nodiscard]] constexpr const char* to_string(Role role) {
+  return role == Role::admin ? "admin" : "read";
+}
 
 // Opens the API to a program that comes by TCP.
 struct ApiToken {

@@ -20,9 +20,9 @@ std::string upper(std::string text) {
 // "/tunnels/{tunnel}" with an example for each parameter.
 std::string example_of(std::string path) {
   const std::pair<const char*, const char*> kExamples[] = {
-      {"{tunnel}", "office"}, {"{route}", "56"},    {"{vnet}", "lab"},
-      {"{user}", "alice"},    {"{group}", "staff"}, {"{key}", "key1"},
-      {"{device}", "laptop"}, {"{policy}", "last"}, {"{api-token}", "ci"},
+      {"{tunnel}", "office"}, {"{route}", "56"},  {"{vnet}", "lab"},      {"{user}", "alice"},
+      {"{group}", "staff"},   {"{key}", "key1"},  {"{device}", "laptop"}, {"{policy}", "last"},
+      {"{api-token}", "ci"},  {"{session}", "1"},
   };
   for (const auto& [parameter, example] : kExamples) {
     const auto found = path.find(parameter);

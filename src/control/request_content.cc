@@ -13,17 +13,6 @@ namespace {
 
 constexpr std::size_t kMaxBody = 1 << 20;
 
-// RFC 9110, 8.3.1: parameters do not matter here.
-bool is_json(std::string_view content_type) {
-  constexpr std::string_view kJson = "application/json";
-  content_type = content_type.substr(0, content_type.find(';'));
-  while (content_type.ends_with(' ')) content_type.remove_suffix(1);
-  return content_type.size() == kJson.size() &&
-         std::equal(kJson.begin(), kJson.end(), content_type.begin(), [](char a, char b) {
-           return a == std::tolower(static_cast<unsigned char>(b));
-         });
-}
-
 // A parameter of the query as the JSON value that it stands for.
 Json query_value(const std::string& text, const Json& schema) {
   const auto is_of = [&](const char* type) {
@@ -71,6 +60,17 @@ tl::expected<Json, ApiResponse> body_of(const ApiRequest& request, const Endpoin
 }
 
 }  // namespace
+
+// RFC 9110, 8.3.1: parameters do not matter here.
+bool is_json(std::string_view content_type) {
+  constexpr std::string_view kJson = "application/json";
+  content_type = content_type.substr(0, content_type.find(';'));
+  while (content_type.ends_with(' ')) content_type.remove_suffix(1);
+  return content_type.size() == kJson.size() &&
+         std::equal(kJson.begin(), kJson.end(), content_type.begin(), [](char a, char b) {
+           return a == std::tolower(static_cast<unsigned char>(b));
+         });
+}
 
 tl::expected<RequestContent, ApiResponse> content_of(const ApiRequest& request,
                                                      const Endpoint& endpoint) {

@@ -11,7 +11,23 @@ namespace {
 
 constexpr std::string_view kApiTokenPrefix = "opa_";
 constexpr std::string_view kEnrolmentKeyPrefix = "opk_";
+constexpr std::string_view kSessionPrefix = "ops_";
+constexpr std::string_view kLinkPrefix = "opl_";
 constexpr std::uint8_t kEnrolmentKeyVersion = 1;
+
+std::string text_of(std::string_view prefix, const Secret& secret) {
+  return std::string(prefix) + to_base64url(secret);
+}
+
+// Nothing if there is anything but the prefix and a secret.
+std::optional<Secret> secret_in(std::string_view text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return std::nullopt;
+  const auto bytes = from_base64url(text.substr(prefix.size()));
+  Secret secret;
+  if (!bytes || bytes->size() != secret.size()) return std::nullopt;
+  std::copy(bytes->begin(), bytes->end(), secret.begin());
+  return secret;
+}
 
 }  // namespace
 
@@ -21,18 +37,21 @@ Secret random_secret(Random& random) {
   return secret;
 }
 
-std::string api_token_text(const Secret& secret) {
-  return std::string(kApiTokenPrefix) + to_base64url(secret);
-}
+std::string api_token_text(const Secret& secret) { return text_of(kApiTokenPrefix, secret); }
 
 std::optional<Secret> parse_api_token(std::string_view text) {
-  if (!text.starts_with(kApiTokenPrefix)) return std::nullopt;
-  const auto bytes = from_base64url(text.substr(kApiTokenPrefix.size()));
-  Secret secret;
-  if (!bytes || bytes->size() != secret.size()) return std::nullopt;
-  std::copy(bytes->begin(), bytes->end(), secret.begin());
-  return secret;
+  return secret_in(text, kApiTokenPrefix);
 }
+
+std::string session_text(const Secret& secret) { return text_of(kSessionPrefix, secret); }
+
+std::optional<Secret> parse_session(std::string_view text) {
+  return secret_in(text, kSessionPrefix);
+}
+
+std::string link_text(const Secret& secret) { return text_of(kLinkPrefix, secret); }
+
+std::optional<Secret> parse_link(std::string_view text) { return secret_in(text, kLinkPrefix); }
 
 std::string enrolment_key_text(const Secret& secret, const quic::KeyPin& edge_pin) {
   std::vector<std::uint8_t> bytes{kEnrolmentKeyVersion};

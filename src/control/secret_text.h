@@ -29,6 +29,14 @@ using Secret = std::array<std::uint8_t, 32>;
 // Its secret; nothing if it is no key. The pin is for the device.
 [[nodiscard]] std::optional<Secret> parse_enrolment_key(std::string_view text);
 
+// A session of the dashboard, for its cookie: "ops_" and the secret.
+[[nodiscard]] std::string session_text(const Secret& secret);
+[[nodiscard]] std::optional<Secret> parse_session(std::string_view text);
+
+// A link that begins one, once: "opl_" and the secret.
+[[nodiscard]] std::string link_text(const Secret& secret);
+[[nodiscard]] std::optional<Secret> parse_link(std::string_view text);
+
 // In a time that does not tell where they differ.
 [[nodiscard]] bool are_equal(const SecretHash& a, const SecretHash& b);
 

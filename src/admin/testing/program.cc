@@ -12,6 +12,7 @@ void add_all_commands(CLI::App& app, Action& action) {
   auto* edge = app.add_subcommand("edge", "The edge: where packets enter")->require_subcommand(1);
   add_edge_status(*edge, action);
   add_edge_backup(*edge, action);
+  add_edge_dashboard(*edge, action);
   add_tunnel_commands(app, action);
   add_route_commands(app, action);
   add_vnet_commands(app, action);

@@ -58,6 +58,10 @@ FurnishedWorld::FurnishedWorld() {
             {{"name", "staff-ping"}, {"verdict", "allow"}, {"who", {"group:staff"}}});
   (void)ask("POST", "/policies",
             {{"name", "no-dns"}, {"verdict", "deny"}, {"to", {"10.0.0.0/8"}}, {"ports", {53}}});
+  SignIn session;
+  session.role = Role::admin;
+  session.actor = "link of uid 0 (root)";
+  (void)control->sign_ins().begin(quic::sha256(Secret{}), session, now);
   (void)ask("POST", "/policies", {{"name", "last"}, {"verdict", "deny"}, {"who", {"tag:mobile"}}});
 }
 

@@ -9,7 +9,7 @@
 
 namespace oneping::control::testing {
 
-// A world with something of every kind in it.
+// A world with something of every kind in it, and an admin signed in whose cookie's secret is zero.
 struct FurnishedWorld : World {
   FurnishedWorld();
 };

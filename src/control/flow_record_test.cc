@@ -1,0 +1,48 @@
+#include "control/flow_record.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace oneping::control {
+namespace {
+
+edge::FlowVerdict verdict() {
+  edge::FlowVerdict verdict;
+  verdict.who = std::make_shared<edge::Identity>(
+      edge::Identity{.id = 7, .device = "laptop", .user = "alice", .groups = {}, .tags = {}});
+  verdict.from = *IpAddress::parse("100.96.0.1");
+  verdict.to = *IpAddress::parse("172.16.10.120");
+  PolicyRule rule{.name = "no \"quotes\""};
+  rule.verdict = Verdict::deny;
+  verdict.policies = std::make_shared<PolicyTable>(std::vector{rule}, Verdict::allow);
+  verdict.rule = 0;
+  verdict.verdict = Verdict::deny;
+  verdict.tunnel = std::make_shared<edge::TunnelConfig>(
+      edge::TunnelConfig{.name = "office", .id = {}, .account = "a", .secrets = {}});
+  return verdict;
+}
+
+TEST(FlowRecord, HoldsWhoWhereWhatAndWhy) {
+  const Timestamp time{std::chrono::milliseconds(1700000000123)};
+  EXPECT_EQ(to_text(record_of(verdict(), time)),
+            R"({"time":"2023-11-14T22:13:20.123Z","device":"laptop","user":"alice",)"
+            R"("from":"100.96.0.1","to":"172.16.10.120","protocol":"icmp","verdict":"deny",)"
+            R"("rule":"no \"quotes\"","tunnel":"office"})");
+}
+
+TEST(FlowRecord, UdpHasItsPortAndWhatIsAbsentIsNull) {
+  auto udp = verdict();
+  udp.protocol = Protocol::udp;
+  udp.port = 53;
+  udp.who = nullptr;
+  udp.tunnel = nullptr;
+  udp.rule = PolicyDecision::kDefault;
+  const auto json = nlohmann::json::parse(to_text(record_of(udp, {})));
+  EXPECT_EQ(json["port"], 53);
+  EXPECT_TRUE(json["device"].is_null() && json["user"].is_null() && json["tunnel"].is_null());
+  EXPECT_EQ(json["rule"], "default");
+}
+
+}  // namespace
+}  // namespace oneping::control
