@@ -70,13 +70,13 @@ TEST(EdgeDashboard, PrintsALinkWithItsSecretWhereNoServerSeesIt) {
   expect({"edge dashboard -o json",
           {{"POST /session/link", answer}},
           {"POST /session/link {}"},
-          R"({"expires":"2026-11-21T23:28:14Z","url":"http://127.0.0.1:9780/#link=opl_abc"})"
+          R"({"url":"http://127.0.0.1:9780/#link=opl_abc","expires":"2026-11-21T23:28:14Z"})"
           "\n"});
   expect({"edge dashboard --role owner",
           {},
           {},
           "",
-          "oneping: --role: 'owner' is neither read nor admin\n",
+          "oneping: --role: 'owner' is neither read nor admin (see --help)\n",
           2});
 }
 

@@ -218,7 +218,7 @@ class ApiServer::Impl {
     server_.Delete(".*", handler);
     server_.Options(".*", handler);
     server_.set_error_handler([](const httplib::Request&, httplib::Response& response) {
-      if (!response.body.empty()) return;
+      if (response.has_header("Content-Type")) return;  // it is said already
       write(control::problem(response.status, why_unread(response.status)), response);
     });
   }

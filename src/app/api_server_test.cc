@@ -26,7 +26,9 @@ class ApiServerTest : public ::testing::TestWithParam<const char*>, protected Wo
     control->flow_feed().close();
   }
 
-  [[nodiscard]] httplib::Client client() const { return {GetParam(), server->address().port}; }
+  [[nodiscard]] httplib::Client client() const {
+    return httplib::Client(GetParam(), server->address().port);
+  }
   httplib::Result get(const std::string& path, httplib::Headers headers = {}) {
     return client().Get(path, headers);
   }

@@ -98,7 +98,8 @@ PageAnswer answer_file(const PageRequest& request, const WebFile& file) {
 bool is_page_path(std::string_view path) { return path != "/api" && !path.starts_with("/api/"); }
 
 PageAnswer answer_page(const PageRequest& request, std::span<const WebFile> files) {
-  const std::string_view path = request.path == "/index.html" ? "/" : request.path;
+  std::string_view path = request.path;
+  if (path == "/index.html") path = "/";
   const auto file = std::find_if(files.begin(), files.end(),
                                  [&](const WebFile& known) { return known.path == path; });
   if (file == files.end()) {

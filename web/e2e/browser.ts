@@ -21,7 +21,7 @@ export interface Window {
 // A window of its own, with no cookies, that may only speak to `address`.
 export async function open(browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<Window> {
   const context = await browser.newContext({ baseURL: address, viewport: { width: 1280, height: 900 }, ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(5_000);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on("console", (message) => {

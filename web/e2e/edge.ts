@@ -87,6 +87,7 @@ export class Edge {
       const asked = request(
         {
           socketPath: this.socket,
+          agent: false, // a connection for each: the edge may be another one by the next
           path: `/api/v1${path}`,
           method,
           headers: body === undefined ? {} : { "Content-Type": "application/json" },

@@ -102,7 +102,7 @@ const shots = (page: Page, suffix: string) => ({
       const name = `site${suffix}-${Date.now() % 1000}`;
       await page.getByRole("button", { name: "Create a tunnel" }).click();
       await page.getByLabel("Name").fill(name);
-      await page.getByRole("button", { name: "Create" }).click();
+      await page.getByRole("button", { name: "Create", exact: true }).click();
       await page.getByText("Waiting for a connector").waitFor();
       await edge.ask("DELETE", `/tunnels/${name}`).catch(() => {});
     }),

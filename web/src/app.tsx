@@ -164,7 +164,7 @@ function Content({ here, name }: { here: Entry | undefined; name: string | undef
 function Foot() {
   const who = caller.value!;
   return (
-    <div class="foot">
+    <section class="foot" aria-label="You">
       <LiveMark />
       <p class="who">
         {who.actor}
@@ -174,7 +174,7 @@ function Foot() {
         <label>
           <span class="hidden">Colours</span>
           <select value={theme.value} onChange={(event) => choose(event.currentTarget.value as Theme)}>
-            <option value="system">As the system</option>
+            <option value="system">System</option>
             <option value="light">Light</option>
             <option value="dark">Dark</option>
           </select>
@@ -183,7 +183,7 @@ function Foot() {
           Sign out
         </Button>
       </div>
-    </div>
+    </section>
   );
 }
 

@@ -25,9 +25,16 @@ function decoded(text: string): string {
 
 export const place = signal<Place>(parsePlace(location.hash));
 
-addEventListener("hashchange", () => {
+function read(): void {
   place.value = parsePlace(location.hash);
-});
+}
+addEventListener("hashchange", read);
+
+// Another address without a step in the history.
+export function replace(address: string): void {
+  history.replaceState(null, "", address);
+  read();
+}
 
 export function linkTo(...path: (string | number)[]): string {
   return "#/" + path.map((piece) => encodeURIComponent(String(piece))).join("/");
@@ -46,6 +53,5 @@ export function setQuery(changes: Record<string, string>): void {
   }
   const text = query.toString();
   const path = linkTo(...place.value.path);
-  history.replaceState(null, "", text === "" ? path : `${path}?${text}`);
-  place.value = parsePlace(location.hash);
+  replace(text === "" ? path : `${path}?${text}`);
 }

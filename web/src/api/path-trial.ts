@@ -7,12 +7,12 @@ export const PINGS = 300;
 export interface PathTrial {
   verdict: PathVerdict | null;
   hops: PathHop[]; // by TTL
-  pings: (PathPing & { at: number })[]; // in the order in which they came; `at` in seconds
+  pings: PathPing[]; // by sequence, the last ones
 }
 
 export const NOTHING: PathTrial = { verdict: null, hops: [], pings: [] };
 
-export function withEvent(trial: PathTrial, { name, data }: StreamEvent, nowMs: number): PathTrial {
+export function withEvent(trial: PathTrial, { name, data }: StreamEvent): PathTrial {
   if (data === null || typeof data !== "object") return trial;
   switch (name) {
     case "verdict":
@@ -23,9 +23,9 @@ export function withEvent(trial: PathTrial, { name, data }: StreamEvent, nowMs: 
       return { ...trial, hops: [...others, hop].sort((a, b) => a.ttl - b.ttl) };
     }
     case "ping": {
-      const ping = { ...(data as PathPing), at: nowMs / 1000 };
+      const ping = data as PathPing;
       const others = trial.pings.filter((other) => other.sequence !== ping.sequence);
-      return { ...trial, pings: [...others, ping].slice(-PINGS) };
+      return { ...trial, pings: [...others, ping].sort((a, b) => a.sequence - b.sequence).slice(-PINGS) };
     }
     default:
       return trial;

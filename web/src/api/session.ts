@@ -1,6 +1,7 @@
 // Who is signed in here.
 import { computed, signal } from "@preact/signals";
 
+import { replace } from "../router";
 import { asProblem, get, post, Problem, remove, whenUnauthorized } from "./client";
 import { startEvents, stopEvents } from "./events";
 import type { Caller } from "./types";
@@ -60,6 +61,6 @@ export async function signOut(): Promise<void> {
 export function takeLink(): string | null {
   const match = /^#link=([\w-]+)$/.exec(location.hash);
   if (match === null) return null;
-  history.replaceState(null, "", location.pathname);
+  replace(location.pathname);
   return match[1] ?? null;
 }

@@ -185,7 +185,7 @@ function KeyDialog({ onClose }: { onClose: () => void }) {
           </li>
           <li>
             <h3>Enrol there</h3>
-            <Command text={deviceCommand(made.name, status?.listen ?? [], location.hostname)} what="the device’s command" />
+            {status && <Command text={deviceCommand(made.name, status.listen, location.hostname)} what="the device’s command" />}
           </li>
         </ol>
         <div class="dialog-actions">

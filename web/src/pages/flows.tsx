@@ -26,11 +26,10 @@ const COLUMNS: Column<Row>[] = [
   { title: "User", cell: (flow) => flow.user ?? <span class="soft">–</span> },
   { title: "From", cell: (flow) => <code>{flow.from}</code> },
   { title: "To", cell: (flow) => <code>{flow.to}</code> },
-  { title: "Traffic", cell: (flow) => (flow.protocol === "udp" ? `UDP ${flow.port}` : "ping") },
+  { title: "Traffic", cell: (flow) => (flow.protocol === "udp" ? `UDP\u00a0${flow.port}` : "ping") },
   { title: "Rule", cell: (flow) => flow.rule },
   {
     title: "Tunnel",
-    isWide: true,
     cell: (flow) => (flow.tunnel === null ? <span class="soft">no route</span> : <a href={linkTo("tunnels", flow.tunnel)}>{flow.tunnel}</a>),
   },
 ];

@@ -32,7 +32,7 @@ function usePath(path: string | null) {
     const opened = new Stream(
       path,
       {
-        onEvent: (event) => setTrial((before) => withEvent(before, event, Date.now())),
+        onEvent: (event) => setTrial((before) => withEvent(before, event)),
         onState: (state, why) => {
           if (state === "closed") {
             setRunning(false);
@@ -82,11 +82,12 @@ export function PathPage() {
           />
           <TextField label="From" value={from} onInput={setFrom} placeholder="the edge" suggestions={online ?? []} />
           {isRunning ? (
-            <Button icon="pause" onClick={stop}>
+            <Button key="stop" icon="pause" onClick={stop}>
               Stop
             </Button>
           ) : (
-            <Button icon="play" kind="primary" type="submit">
+            // Another button, or the click that stops would send the form.
+            <Button key="look" icon="play" kind="primary" type="submit">
               Look
             </Button>
           )}
@@ -191,7 +192,7 @@ function PingCard({ trial }: { trial: PathTrial }) {
   const worst = summary.worst ?? 1;
   const chart = useMemo(
     () => ({
-      times: pings.map((ping) => ping.at),
+      times: pings.map((ping) => ping.sequence),
       series: [
         { label: "Round trip", values: pings.map((ping) => ping.rtt_ms), colour: "--accent" },
         { label: "Lost", values: pings.map((ping) => (ping.rtt_ms === null ? worst : null)), colour: "--bad", kind: "bars" as const },
@@ -222,7 +223,8 @@ function PingCard({ trial }: { trial: PathTrial }) {
       {pings.length > 0 && (
         <Chart
           summary={`Latency over ${plural(summary.sent, "ping")}: ${milliseconds(summary.best)} to ${milliseconds(summary.worst)}, ${summary.lost} lost`}
-          height={130}
+          height={140}
+          isCounted
           unit={(value) => milliseconds(value)}
           {...chart}
         />
@@ -297,7 +299,7 @@ function HopsCard({ hops, isRunning }: { hops: readonly PathHop[]; isRunning: bo
       {hops.length === 0 ? (
         <p class="soft">{isRunning ? "Waiting for the first hop…" : "None answered."}</p>
       ) : (
-        <Table caption="Hops on the path" columns={hopColumns(scale)} rows={hops} keyOf={(hop) => hop.ttl} />
+        <Table caption="Hops on the path" isDense columns={hopColumns(scale)} rows={hops} keyOf={(hop) => hop.ttl} />
       )}
     </Card>
   );

@@ -103,7 +103,7 @@ function Lookup() {
   };
   return (
     <Card title="Which route does an address take?">
-      <Form fields={["address", "vnet"]} submit="Look it up" onSubmit={look}>
+      <Form isInline fields={["address", "vnet"]} submit="Look it up" onSubmit={look}>
         <div class="filters">
           <TextField label="Address" field="address" value={address} onInput={setAddress} placeholder="10.1.2.3" isCode />
           {vnets.length > 1 && <TextField label="In network" field="vnet" value={vnet} onInput={setVnet} suggestions={vnets} />}
@@ -172,7 +172,7 @@ function Networks() {
       <ProblemNotice problem={vnets.problem} onRetry={vnets.reload} />
       <Table caption="Virtual networks" columns={columns} rows={items} keyOf={(vnet) => vnet.id} />
       {isAdmin.value && (
-        <Form fields={["name"]} submit="Add network" onSubmit={create}>
+        <Form isInline fields={["name"]} submit="Add network" onSubmit={create}>
           <TextField label="New network’s name" field="name" value={name} onInput={setName} />
         </Form>
       )}

@@ -19,7 +19,9 @@ export function TokenSteps({ tunnel, token }: { tunnel: string; token: string })
       <li>
         <h3>Start a connector there</h3>
         <p class="hint">It needs no root and no open port: only a way to this edge’s UDP port.</p>
-        <Command text={connectorCommand(tunnel, status.data?.listen ?? [], location.hostname)} what="the connector’s command" />
+        {status.data && (
+          <Command text={connectorCommand(tunnel, status.data.listen, location.hostname)} what="the connector’s command" />
+        )}
       </li>
       <li>
         <h3>Watch it come</h3>

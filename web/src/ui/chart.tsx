@@ -15,7 +15,8 @@ export interface Series {
 
 export interface ChartProps {
   summary: string; // what it shows, in words, for who cannot see it
-  times: number[]; // seconds since 1970
+  times: number[]; // seconds since 1970, or numbers of things in a row
+  isCounted?: boolean; // the latter
   series: Series[];
   unit: (value: number) => string;
   height?: number;
@@ -24,6 +25,11 @@ export interface ChartProps {
 
 function colour(name: string, element: Element): string {
   return getComputedStyle(element).getPropertyValue(name).trim() || "gray";
+}
+
+// "14:03", where the browser is.
+function hourOf(seconds: number): string {
+  return new Date(seconds * 1000).toTimeString().slice(0, 5);
 }
 
 function options(props: ChartProps, element: HTMLElement, width: number): uPlot.Options {
@@ -37,18 +43,26 @@ function options(props: ChartProps, element: HTMLElement, width: number): uPlot.
     cursor: { y: false, points: { size: 7 } },
     padding: [8, 8, 0, 0],
     scales: {
-      x: { time: true },
+      x: { time: !props.isCounted },
       y: { range: (_u, _min, max) => [0, Math.max(max ?? 0, props.max ?? 0, 0.001) * 1.1] },
     },
     axes: [
-      { stroke: text, font, grid: { show: false }, ticks: { stroke: line, size: 4 } },
+      {
+        stroke: text,
+        font,
+        size: 28,
+        space: 70,
+        grid: { show: false },
+        ticks: { stroke: line, size: 4 },
+        values: (_u, values) => values.map((value) => (props.isCounted ? String(value) : hourOf(value))),
+      },
       {
         stroke: text,
         font,
         size: 58,
         grid: { stroke: line, width: 1 },
         ticks: { show: false },
-        splits: (_u, _axis, _min, max) => [0, max / 2.2, max / 1.1],
+        space: 40,
         values: (_u, values) => values.map(props.unit),
       },
     ],

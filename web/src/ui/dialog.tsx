@@ -1,7 +1,7 @@
 // Dialogs: the browser's own, which keep the focus inside and end with Escape.
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { asProblem, type Problem } from "../api/client";
 import { Button, IconButton } from "./button";
@@ -20,7 +20,8 @@ export function Dialog({
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // Before the fields inside take the focus.
+  useLayoutEffect(() => {
     const opener = document.activeElement;
     const shown = dialog.current!;
     shown.showModal();

@@ -22,6 +22,7 @@ export function Form({
   fields,
   children,
   kind = "primary",
+  isInline = false,
 }: {
   onSubmit: () => Promise<unknown>;
   submit: string;
@@ -29,6 +30,7 @@ export function Form({
   fields: readonly string[]; // whose refusals are shown beside them
   children: ComponentChildren;
   kind?: "primary" | "danger";
+  isInline?: boolean; // the button stands beside the fields
 }) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isBusy, setBusy] = useState(false);
@@ -49,7 +51,7 @@ export function Form({
   }, [problem]);
   const isElsewhere = problem !== null && !fields.some((field) => isAtFault(problem, field));
   return (
-    <form ref={form} class="form" onSubmit={(event) => void send(event)} noValidate>
+    <form ref={form} class={isInline ? "form inline" : "form"} onSubmit={(event) => void send(event)} noValidate>
       <Refused.Provider value={problem}>{children}</Refused.Provider>
       {isElsewhere && <ProblemNotice problem={problem} />}
       <div class="dialog-actions">

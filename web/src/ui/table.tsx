@@ -16,15 +16,17 @@ export function Table<T>({
   rows,
   keyOf,
   rowClass,
+  isDense = false,
 }: {
   caption: string; // for who hears the page
   columns: readonly Column<T>[];
   rows: readonly T[];
   keyOf: (row: T) => string | number;
   rowClass?: (row: T) => string;
+  isDense?: boolean; // many small numbers: three beside each other on a narrow screen
 }) {
   return (
-    <div class="table-frame">
+    <div class={isDense ? "table-frame dense" : "table-frame"}>
       <table>
         <caption class="hidden">{caption}</caption>
         <thead>
