@@ -47,6 +47,7 @@ log:
   format: text
 api:
   socket: {STATE}/edge.sock
+  listen: 127.0.0.1:9780
 """
 
 # The lab's tunnel, and what it leads to.

@@ -17,6 +17,7 @@
 #include "edge/path_checks.h"
 #include "control/event_hub.h"
 #include "control/flow_feed.h"
+#include "edge/path_checks.h"
 #include "io/fd.h"
 #include "io/system_error.h"
 
