@@ -25,7 +25,7 @@ beforeAll(async () => {
   edge = new Edge();
   await edge.start();
   await edge.ask("POST", "/users", { name: "alice" });
-  await edge.withDevices([{ name: "laptop", user: "alice", addresses: ["100.96.0.7"], tags: ["mobile"] }]);
+  await edge.with({ devices: [{ name: "laptop", user: "alice", addresses: ["100.96.0.7"], tags: ["mobile"] }] });
   await edge.ask("POST", "/tunnels", { name: "office", comment: "Frankfurt, second floor" });
   const { token } = await edge.ask<{ token: string }>("POST", "/tunnels/office/token");
   edge.connect(`oneping connector run --token-file office.token --edge 127.0.0.1:${edge.port}`, "office.token", token);

@@ -136,21 +136,30 @@ export class Edge {
     };
   }
 
-  // Devices as if they had enrolled: written into the store while the edge does not run.
-  async withDevices(devices: readonly { name: string; addresses: readonly string[]; user?: string; tags?: readonly string[] }[]): Promise<void> {
+  // Written into the store while the edge does not run: devices as if they had enrolled, and more
+  // routes into one tunnel than anybody wants to ask for one by one.
+  async with(things: {
+    devices?: readonly { name: string; addresses: readonly string[]; user?: string; tags?: readonly string[] }[];
+    tunnel?: string;
+    prefixes?: readonly string[];
+  }): Promise<void> {
     await this.stop();
-    execFileSync("/usr/bin/python3", ["-c", ADD_DEVICES, join(this.folder, "state/control.db")], {
-      input: JSON.stringify(devices),
-    });
+    execFileSync("/usr/bin/python3", ["-c", ADD, join(this.folder, "state/control.db")], { input: JSON.stringify(things) });
     await this.start();
   }
 }
 
-const ADD_DEVICES = `
+const ADD = `
 import json, os, sqlite3, sys
 store = sqlite3.connect(sys.argv[1])
+things = json.load(sys.stdin)
 (last,) = store.execute("SELECT last_id FROM meta").fetchone()
-for device in json.load(sys.stdin):
+for prefix in things.get("prefixes", []):
+    last += 1
+    store.execute(
+        "INSERT INTO routes SELECT ?, ?, 1, id, '', 1795000000000 FROM tunnels WHERE name = ?",
+        (last, prefix, things["tunnel"]))
+for device in things.get("devices", []):
     last += 1
     user = store.execute("SELECT id FROM users WHERE name = ?", (device.get("user"),)).fetchone()
     store.execute(

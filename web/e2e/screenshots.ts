@@ -22,11 +22,11 @@ beforeAll(async () => {
   edge = new Edge();
   await edge.start();
   for (const name of ["alice", "bob@example.org", "mallory"]) await edge.ask("POST", "/users", { name });
-  await edge.withDevices([
+  await edge.with({ devices: [
     { name: "laptop", user: "alice", addresses: ["100.96.0.7", "fd00:100:96::7"], tags: ["mobile"] },
     { name: "phone", user: "bob@example.org", addresses: ["100.96.0.8", "fd00:100:96::8"], tags: ["mobile", "byod"] },
     { name: "build-7", addresses: ["100.96.0.9", "fd00:100:96::9"], tags: ["ci"] },
-  ]);
+  ] });
   const tunnel = async (name: string, comment: string, prefixes: string[], isServed = true) => {
     await edge.ask("POST", "/tunnels", { name, comment });
     for (const prefix of prefixes) await edge.ask("POST", "/routes", { prefix, tunnel: name });
