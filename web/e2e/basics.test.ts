@@ -113,8 +113,7 @@ describe("every page", () => {
     await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("Enter");
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe("main");
+    await page.waitForFunction(() => document.activeElement?.id === "main");
     await page.goto("/#/tunnels");
     await page.getByRole("button", { name: "Create a tunnel" }).focus();
     await page.keyboard.press("Enter");
