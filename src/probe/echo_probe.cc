@@ -37,7 +37,7 @@ std::optional<Refusal> send_echo(ToolHost& host, const EchoProbe& probe, EchoIde
                   .traffic_class = probe.traffic_class,
                   .dont_fragment = probe.dont_fragment};
   // Fragments are put together again by it (RFC 6864, 4); what is never fragmented needs none.
-  if (!probe.dont_fragment) header.identification = static_cast<std::uint16_t>(host.random.next());
+  if (!probe.dont_fragment) header.label = static_cast<std::uint16_t>(host.random.next());
   auto packet = make_echo(host.pool, EchoType::request, header, identity, payload);
   if (!packet) return Refusal{DropReason::no_buffer};
   const auto refused = host.link.send(*packet, now);

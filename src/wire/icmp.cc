@@ -1,15 +1,14 @@
 #include "wire/icmp.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "wire/checksum.h"
+#include "wire/icmp_message.h"
 
 namespace oneping {
 
 namespace {
 
-constexpr std::size_t kMaxErrorSizeV4 = 576;
 constexpr std::uint8_t kErrorHopLimit = 255;
 // Precedence 6, internetwork control (RFC 1812, 4.3.2.5).
 constexpr std::uint8_t kErrorTrafficClass = 0xc0;
@@ -35,35 +34,6 @@ constexpr TypeAndCode error_numbers(IpFamily family, IcmpErrorCause cause) {
 constexpr std::uint8_t echo_type_number(IpFamily family, EchoType type) {
   if (family == IpFamily::v4) return type == EchoType::request ? 8 : 0;
   return type == EchoType::request ? 128 : 129;
-}
-
-// Fills in the checksum of the ICMP message at `icmp`, whose field is zero.
-void set_icmp_checksum(const IpHeader& header, MutableBytes icmp) {
-  const std::uint64_t start =
-      header.source.is_v4()
-          ? 0
-          : icmpv6_pseudo_header_sum(header.source, header.destination, icmp.size());
-  store_be16(&icmp[2], checksum_finish(checksum_add(icmp, start)));
-}
-
-// A packet with its IP header written and the ICMP header zeroed but for type and code.
-std::optional<Packet> start_message(PacketPool& pool, IpHeader& header, TypeAndCode numbers,
-                                    std::size_t icmp_size) {
-  const IpFamily family = header.source.family();
-  header.protocol = family == IpFamily::v4 ? kProtocolIcmp : kProtocolIcmpv6;
-  const std::size_t header_size = ip_header_size(family);
-  auto packet = pool.allocate(header_size + icmp_size);
-  if (!packet) return packet;
-  write_ip_header(header, icmp_size, packet->bytes().first(header_size));
-  std::uint8_t* icmp = packet->data() + header_size;
-  std::memset(icmp, 0, kIcmpHeaderSize);
-  icmp[0] = numbers.type;
-  icmp[1] = numbers.code;
-  return packet;
-}
-
-void copy_bytes(Bytes from, std::uint8_t* to) {
-  if (!from.empty()) std::memcpy(to, from.data(), from.size());
 }
 
 struct UpperLayer {
@@ -176,6 +146,7 @@ tl::expected<IcmpView, DropReason> IcmpView::parse(const IpView& ip) {
   return IcmpView{.kind = icmp_kind(ip.family(), icmp[0]),
                   .type = icmp[0],
                   .code = icmp[1],
+                  .checksum = load_be16(&icmp[2]),
                   .id = load_be16(&icmp[4]),
                   .sequence = load_be16(&icmp[6]),
                   .payload = icmp.subspan(kIcmpHeaderSize)};
@@ -198,14 +169,14 @@ tl::expected<QuotedEcho, DropReason> quoted_echo_request(const IpView& packet,
 std::optional<Packet> make_echo(PacketPool& pool, EchoType type, IpHeader header,
                                 EchoIdentity identity, Bytes payload) {
   const std::size_t icmp_size = kIcmpHeaderSize + payload.size();
-  const TypeAndCode numbers{echo_type_number(header.source.family(), type), 0};
-  auto packet = start_message(pool, header, numbers, icmp_size);
+  const std::uint8_t number = echo_type_number(header.source.family(), type);
+  auto packet = icmp_message::start(pool, header, number, 0, icmp_size);
   if (!packet) return packet;
   const MutableBytes icmp = packet->bytes().last(icmp_size);
   store_be16(&icmp[4], identity.id);
   store_be16(&icmp[6], identity.sequence);
-  copy_bytes(payload, icmp.data() + kIcmpHeaderSize);
-  set_icmp_checksum(header, icmp);
+  icmp_message::copy_bytes(payload, icmp.data() + kIcmpHeaderSize);
+  icmp_message::set_checksum(header, icmp);
   return packet;
 }
 
@@ -222,7 +193,7 @@ bool may_answer_with_error(const IpView& packet, IcmpErrorCause cause) {
 
 std::optional<Packet> make_icmp_error(PacketPool& pool, const IpView& packet, const IpAddress& from,
                                       IcmpErrorCause cause, std::uint32_t mtu) {
-  const std::size_t limit = packet.is_v4() ? kMaxErrorSizeV4 : kIpv6MinMtu;
+  const std::size_t limit = icmp_message::max_error_size(packet.family());
   const std::size_t room = limit - ip_header_size(packet.family()) - kIcmpHeaderSize;
   const Bytes quote = packet.bytes().first(std::min(room, packet.bytes().size()));
   const std::size_t icmp_size = kIcmpHeaderSize + quote.size();
@@ -230,15 +201,16 @@ std::optional<Packet> make_icmp_error(PacketPool& pool, const IpView& packet, co
                   .destination = packet.source(),
                   .hop_limit = kErrorHopLimit,
                   .traffic_class = packet.is_v4() ? kErrorTrafficClass : std::uint8_t{0}};
-  auto error = start_message(pool, header, error_numbers(packet.family(), cause), icmp_size);
+  const auto [type, code] = error_numbers(packet.family(), cause);
+  auto error = icmp_message::start(pool, header, type, code, icmp_size);
   if (!error) return error;
   const MutableBytes icmp = error->bytes().last(icmp_size);
   if (cause == IcmpErrorCause::packet_too_big) {
     // IPv4 has 16 bits for it, behind 16 unused ones (RFC 1191, 4).
     store_be32(&icmp[4], packet.is_v4() ? std::min(mtu, std::uint32_t{0xffff}) : mtu);
   }
-  copy_bytes(quote, icmp.data() + kIcmpHeaderSize);
-  set_icmp_checksum(header, icmp);
+  icmp_message::copy_bytes(quote, icmp.data() + kIcmpHeaderSize);
+  icmp_message::set_checksum(header, icmp);
   return error;
 }
 

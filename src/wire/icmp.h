@@ -31,6 +31,7 @@ struct IcmpView {
   IcmpKind kind;
   std::uint8_t type;
   std::uint8_t code;
+  std::uint16_t checksum;
   // Of an echo message; otherwise bytes 4..8 of the header.
   std::uint16_t id;
   std::uint16_t sequence;

@@ -11,6 +11,7 @@ namespace {
 constexpr std::uint16_t kDontFragment = 0x4000;
 constexpr std::uint16_t kMoreFragments = 0x2000;
 constexpr std::uint16_t kFragmentOffset = 0x1fff;
+constexpr std::uint32_t kFlowLabel = 0xfffff;
 
 tl::unexpected<DropReason> drop(DropReason reason) { return tl::make_unexpected(reason); }
 
@@ -98,6 +99,10 @@ std::uint8_t IpView::traffic_class() const {
   return is_v4() ? bytes_[1] : static_cast<std::uint8_t>(load_be16(&bytes_[0]) >> 4);
 }
 
+std::uint32_t IpView::label() const {
+  return is_v4() ? load_be16(&bytes_[4]) : load_be32(&bytes_[0]) & kFlowLabel;
+}
+
 bool IpView::dont_fragment() const {
   return !is_v4() || (load_be16(&bytes_[6]) & kDontFragment) != 0;
 }
@@ -125,7 +130,7 @@ void write_ip_header(const IpHeader& header, std::size_t payload_size, MutableBy
     out[0] = 0x45;
     out[1] = header.traffic_class;
     store_be16(&out[2], static_cast<std::uint16_t>(kIpv4HeaderSize + payload_size));
-    store_be16(&out[4], header.identification);
+    store_be16(&out[4], static_cast<std::uint16_t>(header.label));
     store_be16(&out[6], header.dont_fragment ? kDontFragment : 0);
     out[8] = header.hop_limit;
     out[9] = header.protocol;
@@ -134,7 +139,8 @@ void write_ip_header(const IpHeader& header, std::size_t payload_size, MutableBy
     store_be16(&out[10], checksum(out.first(kIpv4HeaderSize)));
     return;
   }
-  store_be16(&out[0], static_cast<std::uint16_t>(0x6000 | header.traffic_class << 4));
+  store_be32(&out[0], std::uint32_t{6} << 28 | std::uint32_t{header.traffic_class} << 20 |
+                          (header.label & kFlowLabel));
   store_be16(&out[4], static_cast<std::uint16_t>(payload_size));
   out[6] = header.protocol;
   out[7] = header.hop_limit;

@@ -52,6 +52,8 @@ class IpView {
   [[nodiscard]] std::uint8_t hop_limit() const;
   // TOS or traffic class: DSCP and ECN.
   [[nodiscard]] std::uint8_t traffic_class() const;
+  // IPv4's identification, IPv6's flow label (RFC 6437).
+  [[nodiscard]] std::uint32_t label() const;
   // IPv6 has no fragmentation by routers: always true there.
   [[nodiscard]] bool dont_fragment() const;
   // A piece of a packet: IPv4 with offset or MF, IPv6 with a fragment header.
@@ -94,8 +96,8 @@ struct IpHeader {
   std::uint8_t protocol = 0;
   std::uint8_t hop_limit = 64;
   std::uint8_t traffic_class = 0;
-  bool dont_fragment = false;        // IPv4 only
-  std::uint16_t identification = 0;  // IPv4 only
+  bool dont_fragment = false;  // IPv4 only
+  std::uint32_t label = 0;     // IPv4's identification, IPv6's flow label
 };
 
 [[nodiscard]] constexpr std::size_t ip_header_size(IpFamily family) {

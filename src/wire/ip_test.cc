@@ -324,7 +324,7 @@ TEST(WriteIpHeader, WritesTheGoldenHeaders) {
                    .hop_limit = 64,
                    .traffic_class = 0x12,
                    .dont_fragment = true,
-                   .identification = 0x1c46},
+                   .label = 0x1c46},
                   12, v4);
   EXPECT_TRUE(std::ranges::equal(v4, Bytes(kEchoRequestV4).first(20)));
 

@@ -1,0 +1,89 @@
+#include "wire/icmp_relay.h"
+
+#include <algorithm>
+#include <array>
+
+#include "wire/icmp_extensions.h"
+#include "wire/icmp_message.h"
+
+namespace oneping {
+
+namespace {
+
+constexpr std::size_t kMtuAt = 6;  // IPv4's (RFC 1191, 4)
+constexpr std::size_t kPointerAt = 4;
+// Where the length of an extended quote is (RFC 4884, 4).
+constexpr std::size_t quote_length_at(IpFamily family) { return family == IpFamily::v4 ? 5 : 4; }
+
+void put_parameter(IpFamily family, const RelayedError& error, std::uint8_t* icmp) {
+  if (family == IpFamily::v6) {
+    if (error.type == 2 || error.type == 4) store_be32(icmp + 4, error.parameter);
+  } else if (error.type == 3 && error.code == 4) {
+    store_be16(icmp + kMtuAt, static_cast<std::uint16_t>(std::min(error.parameter, 0xffffu)));
+  } else if (error.type == 12) {
+    icmp[kPointerAt] = static_cast<std::uint8_t>(error.parameter);
+  }
+}
+
+constexpr std::size_t round_up(std::size_t size, std::size_t unit) {
+  return (size + unit - 1) / unit * unit;
+}
+
+}  // namespace
+
+std::size_t write_echo_quote(const EchoQuote& quote, MutableBytes out) {
+  const IpFamily family = quote.header.source.family();
+  const std::size_t header_size = ip_header_size(family);
+  IpHeader header = quote.header;
+  header.protocol = family == IpFamily::v4 ? kProtocolIcmp : kProtocolIcmpv6;
+  write_ip_header(header, kIcmpHeaderSize + quote.payload_size, out.first(header_size));
+  std::uint8_t* icmp = out.data() + header_size;
+  icmp[0] = family == IpFamily::v4 ? 8 : 128;
+  icmp[1] = 0;
+  store_be16(icmp + 2, quote.checksum);
+  store_be16(icmp + 4, quote.identity.id);
+  store_be16(icmp + 6, quote.identity.sequence);
+  const std::size_t headers = header_size + kIcmpHeaderSize;
+  const std::size_t size =
+      std::min({quote.payload.size(), quote.payload_size, out.size() - headers});
+  icmp_message::copy_bytes(quote.payload.first(size), icmp + kIcmpHeaderSize);
+  return headers + size;
+}
+
+std::optional<Packet> make_relayed_error(PacketPool& pool, const RelayedError& error,
+                                         const EchoQuote& quote) {
+  const IpFamily family = quote.header.source.family();
+  const std::size_t unit = extended_quote_unit(family);
+  const std::size_t headers = ip_header_size(family) + kIcmpHeaderSize;
+  std::size_t room = icmp_message::max_error_size(family) - headers;
+  Bytes extensions = error.extensions;
+  // So many that no quote fits in front of them are none that anybody sends.
+  if (!may_have_extensions(family, error.type) || extensions.size() + kMinExtendedQuote > room) {
+    extensions = {};
+  }
+  room = (room - extensions.size()) / unit * unit;
+
+  std::array<std::uint8_t, kIpv6MinMtu> written{};
+  const std::size_t written_size = write_echo_quote(quote, MutableBytes(written).first(room));
+  const std::size_t quote_size =
+      extensions.empty() ? written_size : std::max(round_up(written_size, unit), kMinExtendedQuote);
+
+  IpHeader header{.source = error.from,
+                  .destination = quote.header.source,
+                  .hop_limit = error.hop_limit,
+                  .traffic_class = error.traffic_class};
+  const std::size_t icmp_size = kIcmpHeaderSize + quote_size + extensions.size();
+  auto packet = icmp_message::start(pool, header, error.type, error.code, icmp_size);
+  if (!packet) return packet;
+  const MutableBytes icmp = packet->bytes().last(icmp_size);
+  put_parameter(family, error, icmp.data());
+  if (!extensions.empty()) {
+    icmp[quote_length_at(family)] = static_cast<std::uint8_t>(quote_size / unit);
+  }
+  icmp_message::copy_bytes(Bytes(written).first(quote_size), &icmp[kIcmpHeaderSize]);
+  icmp_message::copy_bytes(extensions, &icmp[kIcmpHeaderSize + quote_size]);
+  icmp_message::set_checksum(header, icmp);
+  return packet;
+}
+
+}  // namespace oneping
