@@ -14,6 +14,7 @@ std::vector<prometheus::MetricFamily> connector_metrics(const connector::Connect
   metrics.add_stage("connector", kToClient, connector.to_client());
   metrics.add_stage("echo", kToNetwork, connector.echo().request_counters());
   metrics.add_stage("echo", kToClient, connector.echo().reply_counters());
+  metrics.add_stage("echo_errors", kToClient, connector.echo().error_counters());
   metrics.add_stage("ping_sockets", kToNetwork, echo.send_counters());
   metrics.add_stage("ping_sockets", kToClient, echo.receive_counters());
   metrics.add_counter("oneping_icmp_errors_suppressed_total",

@@ -149,7 +149,7 @@ Result<void> ConnectorProcess::run() {
 
 void ConnectorProcess::end_turn(Time now) {
   connector_.run(now);
-  echo_.flush(now);
+  echo_.flush(connector_.replies(), now);
   uplinks_.flush(now);
   loop_.set_deadline(std::min(connector_.next_deadline(), uplinks_.next_deadline()));
   if (connector_.is_drained() || connector_.fatal()) return loop_.stop();

@@ -35,10 +35,12 @@ enum class DropReason : std::uint8_t {
   no_route,
   no_connection,     // the tunnel has no connection now
   icmp_unavailable,  // this connector may not open ping sockets
+  host_unreachable,  // the next host does not answer, or this host's routes say so
   too_big,           // larger than the next link carries
   // It does not belong to anything that we know.
   no_flow,         // reply or error that no live request asked for
-  reply_mismatch,  // a reply whose source or payload differs from the request's
+  reply_mismatch,  // a reply or error that does not fit the request's destination or payload
+  error_repeated,  // an error about a request that has had some
   // No room.
   flow_table_full,
   queue_full,

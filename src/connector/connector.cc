@@ -77,9 +77,17 @@ tl::expected<Link*, DropReason> Connector::RequestRouter::next_hop(const IpView&
   return echo;
 }
 
-void Connector::on_reply(Packet packet, std::uint32_t tag, Time now) {
+void Connector::on_answer(Packet packet, std::uint8_t tag, Time now) {
   replies_.tag = tag;
   forwarder_.forward(std::move(packet), replies_, nullptr, now);
+}
+
+// This host is the hop that could not send it on, and says so as a router does.
+bool Connector::on_undeliverable(const IpView& request, DropReason reason, std::size_t mtu,
+                                 std::uint8_t tag, Time now) {
+  replies_.tag = tag;
+  const auto back = replies_.next_hop(request, now);
+  return back && forwarder_.answer(request, reason, mtu, **back, now);
 }
 
 tl::expected<Link*, DropReason> Connector::ReplyRouter::next_hop(const IpView&, Time) {

@@ -65,7 +65,7 @@ class Connector final : private UplinkEvents, private EchoProxyEvents {
    public:
     explicit ReplyRouter(Connector& connector) : connector_(connector) {}
     tl::expected<Link*, DropReason> next_hop(const IpView& packet, Time now) override;
-    std::uint32_t tag = 0;
+    std::uint8_t tag = 0;
 
    private:
     Connector& connector_;
@@ -79,7 +79,9 @@ class Connector final : private UplinkEvents, private EchoProxyEvents {
   Result<void> on_configuration(std::int32_t version, std::string_view json) override;
   void on_tunnel_packet(Uplink& uplink, Bytes packet, Time now) override;
   void on_bad_datagram(DropReason reason) override;
-  void on_reply(Packet packet, std::uint32_t tag, Time now) override;
+  void on_answer(Packet packet, std::uint8_t tag, Time now) override;
+  bool on_undeliverable(const IpView& request, DropReason reason, std::size_t mtu, std::uint8_t tag,
+                        Time now) override;
 
   ConnectorConfig config_;
   EchoBackend& backend_;

@@ -12,7 +12,7 @@ namespace oneping::connector {
 
 class EchoLink final : public Link {
  public:
-  EchoLink(EchoProxy& proxy, std::uint32_t tag) : proxy_(proxy), tag_(tag) {}
+  EchoLink(EchoProxy& proxy, std::uint8_t tag) : proxy_(proxy), tag_(tag) {}
 
   std::optional<DropReason> send(Packet& packet, Time now) override {
     const auto ip = IpView::parse(packet.bytes());
@@ -31,7 +31,7 @@ class EchoLink final : public Link {
 
  private:
   EchoProxy& proxy_;
-  std::uint32_t tag_;
+  std::uint8_t tag_;
 };
 
 }  // namespace oneping::connector

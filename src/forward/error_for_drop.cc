@@ -9,7 +9,8 @@ std::optional<IcmpErrorCause> cause_of(DropReason reason) {
     case DropReason::hop_limit_exceeded: return IcmpErrorCause::hop_limit_exceeded;
     case DropReason::too_big: return IcmpErrorCause::packet_too_big;
     case DropReason::no_route: return IcmpErrorCause::net_unreachable;
-    case DropReason::no_connection: return IcmpErrorCause::host_unreachable;
+    case DropReason::no_connection:
+    case DropReason::host_unreachable: return IcmpErrorCause::host_unreachable;
     case DropReason::source_refused: return IcmpErrorCause::source_refused;
     // We will not carry it, and say so (RFC 1812, 5.2.7.1; RFC 5508, REQ-8 for a full table).
     case DropReason::not_icmp:
@@ -35,6 +36,7 @@ std::optional<IcmpErrorCause> cause_of(DropReason reason) {
     case DropReason::not_reply_or_error:
     case DropReason::no_flow:
     case DropReason::reply_mismatch:
+    case DropReason::error_repeated:
     case DropReason::queue_full:
     case DropReason::no_buffer:
     case DropReason::expired:

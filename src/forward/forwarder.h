@@ -64,6 +64,11 @@ class Forwarder {
   // Forwards one packet. Errors go out on `back`; none are sent when it is null.
   void forward(Packet packet, Router& router, Link* back, Time now);
 
+  // Tells the sender of a packet that was forwarded, and did not get on after all, why not; `mtu`,
+  // for too_big, is what would have fitted. Whether an error went out on `back`. The packet's
+  // counter is whoever's who found out.
+  bool answer(const IpView& packet, DropReason reason, std::size_t mtu, Link& back, Time now);
+
   // Errors that were due but over the limit.
   [[nodiscard]] std::uint64_t errors_suppressed() const { return errors_suppressed_; }
 
@@ -71,10 +76,6 @@ class Forwarder {
   // Sends it on, or says why not; `mtu` is then the size that would have fitted, for too_big.
   [[nodiscard]] std::optional<DropReason> try_forward(Packet& packet, const IpView& view,
                                                       Router& router, std::size_t& mtu, Time now);
-  // Whether an error about `packet` went out.
-  [[nodiscard]] bool answer(const IpView& packet, DropReason reason, std::size_t mtu, Link& back,
-                            Time now);
-
   Options options_;
   HopAddress hop_address_;
   PacketPool& pool_;

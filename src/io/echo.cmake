@@ -1,5 +1,6 @@
 oneping_library(io_echo
   SOURCES
+    echo_error_batch.cc
     echo_linux.cc
     echo_receive_batch.cc
     echo_send_batch.cc
@@ -13,3 +14,6 @@ oneping_test(ping_permission_test SOURCES ping_permission_test.cc DEPS oneping_i
 oneping_test(echo_linux_test
   SOURCES echo_linux_test.cc host_addresses_test.cc echo_test_namespace.cc
   DEPS oneping_io_echo)
+if(ONEPING_TESTS)
+  oneping_fuzz(echo_error SOURCE ${CMAKE_SOURCE_DIR}/fuzz/echo_error.cc DEPS oneping_io_echo)
+endif()

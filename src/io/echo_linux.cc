@@ -1,5 +1,7 @@
 #include "io/echo_linux.h"
 
+#include "io/source_address.h"
+
 namespace oneping {
 
 namespace {
@@ -52,17 +54,75 @@ std::optional<DropReason> EchoLinux::send(const EchoSlot& slot, const EchoReques
   return std::nullopt;
 }
 
-void EchoLinux::flush(Time) {
+void EchoLinux::flush(EchoReplies& replies, Time now) {
   for (Queue& target : queues_) flush(target);
+  failures_.take_all([&](const EchoSlot& slot, EchoFailure& failure) {
+    if (failure.reason == DropReason::too_big) {
+      failure.mtu = mtu_towards(failure.destination);
+    }
+    if (replies.on_echo_failure(slot, failure, now)) {
+      send_counters_.count_answered(failure.reason);
+    } else {
+      send_counters_.count_dropped(failure.reason);
+    }
+  });
 }
 
 void EchoLinux::flush(Queue& target) {
   if (target.batch.is_empty()) return;
-  target.batch.send(sockets_[target.first_socket + target.channel].fd.get(), send_counters_);
+  const EchoSocket& socket = sockets_[target.first_socket + target.channel];
+  const std::size_t sent =
+      target.batch.send(socket.fd.get(), [&](const EchoSendBatch::Refused& refused) {
+        const bool kept = failures_.add({socket.kind, socket.channel, refused.sequence},
+                                        {.destination = refused.destination,
+                                         .reason = refused.reason,
+                                         .payload = refused.payload});
+        if (!kept) send_counters_.count_dropped(refused.reason);
+      });
+  for (std::size_t i = 0; i < sent; ++i) send_counters_.count_forwarded();
 }
 
 bool EchoLinux::on_readable(std::size_t socket_index, EchoReplies& replies, Time now) {
   const EchoSocket& socket = sockets_[socket_index];
+  const bool more_errors = read_errors(socket, replies, now);
+  const bool more_replies = read_replies(socket, replies, now);
+  return more_errors || more_replies;
+}
+
+bool EchoLinux::read_errors(const EchoSocket& socket, EchoReplies& replies, Time now) {
+  for (int batch = 0; batch < kMaxBatchesPerCall; ++batch) {
+    const std::size_t count = received_errors_.receive(socket);
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto queued = received_errors_.error(socket, i);
+      if (queued && !*queued) continue;
+      receive_counters_.count_in();
+      if (!queued) {
+        receive_counters_.count_dropped(queued.error());
+        continue;
+      }
+      receive_counters_.count_forwarded();
+      handle(**queued, replies, now);
+    }
+    if (count < EchoErrorBatch::kMaxMessages) return false;
+  }
+  return true;
+}
+
+// When a neighbour does not answer, the kernel says so in its own name.
+void EchoLinux::handle(const QueuedError& queued, EchoReplies& replies, Time now) {
+  const EchoError& error = queued.error;
+  if (!host_.is_own(error.offender) || host_.is_own(error.destination)) {
+    return replies.on_echo_error(queued.slot, error, now);
+  }
+  replies.on_echo_failure(queued.slot,
+                          {.destination = error.destination,
+                           .reason = DropReason::host_unreachable,
+                           .payload = error.payload,
+                           .was_sent = true},
+                          now);
+}
+
+bool EchoLinux::read_replies(const EchoSocket& socket, EchoReplies& replies, Time now) {
   for (int batch = 0; batch < kMaxBatchesPerCall; ++batch) {
     const std::size_t count = received_.receive(socket);
     for (std::size_t i = 0; i < count; ++i) {

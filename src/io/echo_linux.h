@@ -2,7 +2,8 @@
 //
 // The constructor opens what the system lets us; a kind without sockets has no channels, and
 // open_error() says why. Requests gather in a batch for each kind, which leaves at flush(), when it
-// is full, or when the kind moves on to another socket. `host` must outlive this.
+// is full, or when the kind moves on to another socket. ICMP errors come from the sockets' error
+// queues, and are read before the replies: they share one buffer. `host` must outlive this.
 #pragma once
 
 #include <array>
@@ -11,6 +12,8 @@
 
 #include "base/counters.h"
 #include "base/random.h"
+#include "io/echo_error_batch.h"
+#include "io/echo_failures.h"
 #include "io/echo_receive_batch.h"
 #include "io/echo_send_batch.h"
 #include "io/echo_socket.h"
@@ -35,18 +38,19 @@ class EchoLinux final : public EchoBackend {
   // For the event loop: watch each fd, and call on_readable() with its index here.
   [[nodiscard]] std::span<const EchoSocket> sockets() const { return sockets_; }
 
-  // Hands on a bounded number of replies. True if more may be left.
+  // Hands on a bounded number of errors and replies. True if more may be left.
   bool on_readable(std::size_t socket_index, EchoReplies& replies, Time now);
 
   [[nodiscard]] std::uint16_t channels(EchoChannelKind kind) const override;
   // Refuses too_big: payloads over EchoSendBatch::kMaxPayloadSize.
   [[nodiscard]] std::optional<DropReason> send(const EchoSlot& slot, const EchoRequest& request,
                                                Time now) override;
-  void flush(Time now) override;
+  void flush(EchoReplies& replies, Time now) override;
   [[nodiscard]] std::optional<IpAddress> source_for(const IpAddress& destination) const override;
   [[nodiscard]] bool is_own_address(const IpAddress& address) const override;
 
-  // Requests: forwarded to the network, dropped, or held in a batch.
+  // Requests: forwarded to the network; answered, for the system would not send them and the client
+  // was told; dropped; or held in a batch.
   [[nodiscard]] const StageCounters& send_counters() const { return send_counters_; }
   // Messages read: forwarded to EchoReplies, or dropped.
   [[nodiscard]] const StageCounters& receive_counters() const { return receive_counters_; }
@@ -64,12 +68,17 @@ class EchoLinux final : public EchoBackend {
   void open_channels(EchoChannelKind kind, std::uint16_t count, Random& random);
   [[nodiscard]] Queue& queue(EchoChannelKind kind);
   void flush(Queue& queue);
+  bool read_errors(const EchoSocket& socket, EchoReplies& replies, Time now);
+  void handle(const QueuedError& queued, EchoReplies& replies, Time now);
+  bool read_replies(const EchoSocket& socket, EchoReplies& replies, Time now);
 
   const HostAddresses& host_;
   std::uint16_t first_bucket_;
   std::vector<EchoSocket> sockets_;
   std::array<Queue, kEchoChannelKinds> queues_;
   EchoReceiveBatch received_;
+  EchoErrorBatch received_errors_;
+  EchoFailures failures_;
   std::array<int, 2> open_errors_{};
   StageCounters send_counters_;
   StageCounters receive_counters_;

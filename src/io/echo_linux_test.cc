@@ -55,7 +55,31 @@ struct Inbox : EchoReplies {
                        reply.traffic_class,
                        {reply.payload.begin(), reply.payload.end()}});
   }
+  struct Error {
+    EchoSlot slot;
+    EchoError error;  // without its views
+    std::vector<std::uint8_t> payload;
+    std::vector<std::uint8_t> extensions;
+  };
+  void on_echo_error(const EchoSlot& slot, const EchoError& error, Time) override {
+    errors.push_back({slot,
+                      error,
+                      {error.payload.begin(), error.payload.end()},
+                      {error.extensions.begin(), error.extensions.end()}});
+  }
+  struct Failure {
+    EchoSlot slot;
+    EchoFailure failure;
+    std::vector<std::uint8_t> payload;
+  };
+  bool on_echo_failure(const EchoSlot& slot, const EchoFailure& failure, Time) override {
+    failures.push_back({slot, failure, {failure.payload.begin(), failure.payload.end()}});
+    return tells_failures;
+  }
   std::vector<Reply> replies;
+  std::vector<Error> errors;
+  std::vector<Failure> failures;
+  bool tells_failures = false;
 };
 
 // A backend, and a poll loop in place of the event loop.
@@ -81,7 +105,7 @@ struct Backend {
 
   // Until so many messages have been read in all, or patience ends.
   void wait_for(std::uint64_t messages, EchoReplies& to) {
-    echo.flush(Time{});
+    echo.flush(to, Time{});
     std::vector<pollfd> fds;
     for (const EchoSocket& socket : echo.sockets()) fds.push_back({socket.fd.get(), POLLIN, 0});
     do {
@@ -254,13 +278,42 @@ TEST_P(EchoLinuxTest, ABadRequestHurtsNoOther) {
   EXPECT_EQ(backend.echo.send_counters().forwarded(), 3u);
   EXPECT_EQ(backend.echo.send_counters().dropped(DropReason::no_route), 3u);
   EXPECT_EQ(backend.echo.send_counters().held(), 0u);
+
+  ASSERT_EQ(inbox.failures.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(inbox.failures[i].slot, (EchoSlot{GetParam(), 0, static_cast<std::uint16_t>(2 * i)}));
+    EXPECT_EQ(inbox.failures[i].failure.destination, nowhere);
+    EXPECT_EQ(inbox.failures[i].failure.reason, DropReason::no_route);
+    EXPECT_FALSE(inbox.failures[i].failure.was_sent);
+    EXPECT_EQ(inbox.failures[i].payload, payload_number(1, 8));
+  }
+  inbox.tells_failures = true;
+  ASSERT_EQ(backend.send({GetParam(), 0, 7}, nowhere, payload_number(1, 8)), std::nullopt);
+  backend.echo.flush(inbox, Time{});
+  EXPECT_EQ(backend.echo.send_counters().answered(DropReason::no_route), 1u);
+}
+
+TEST_P(EchoLinuxTest, ManyBadRequestsAreAllCounted) {
+  Backend backend;
+  Inbox inbox;
+  const bool v4 = family_of(GetParam()) == IpFamily::v4;
+  const IpAddress nowhere = *IpAddress::parse(v4 ? "192.0.2.1" : "2001:db8::1");
+  constexpr std::size_t kMany = 3 * EchoFailures::kMax;
+  for (std::uint16_t sequence = 0; sequence < kMany; ++sequence) {
+    ASSERT_EQ(backend.send({GetParam(), 0, sequence}, nowhere, payload_number(1, 2000)),
+              std::nullopt);
+  }
+  backend.echo.flush(inbox, Time{});
+  EXPECT_EQ(inbox.failures.size(), EchoFailures::kMax) << "the others are silence";
+  EXPECT_EQ(backend.echo.send_counters().dropped(DropReason::no_route), kMany);
 }
 
 TEST_F(EchoLinuxTest, TheKernelRefusesBroadcast) {
   Backend backend;
   const IpAddress broadcast = *IpAddress::parse("127.255.255.255");
   ASSERT_EQ(backend.send({EchoChannelKind::v4_dont_fragment, 0, 1}, broadcast, {}), std::nullopt);
-  backend.echo.flush(Time{});
+  Inbox inbox;
+  backend.echo.flush(inbox, Time{});
   EXPECT_EQ(backend.echo.send_counters().dropped(DropReason::destination_refused), 1u);
 }
 
@@ -276,6 +329,178 @@ TEST_P(EchoLinuxTest, OnlyWhatMayBeFragmentedExceedsTheMtu) {
   backend.wait_for(fragments ? 2 : 1, inbox);
   EXPECT_EQ(inbox.replies.size(), fragments ? 2u : 1u);
   EXPECT_EQ(backend.echo.send_counters().dropped(DropReason::too_big), fragments ? 0u : 1u);
+  ASSERT_EQ(inbox.failures.size(), fragments ? 0u : 1u);
+  if (!fragments) EXPECT_EQ(inbox.failures[0].failure.mtu, 1300u);
+}
+
+// Errors about our requests, from a router that the test plays with a raw socket.
+class Router {
+ public:
+  explicit Router(IpFamily family)
+      : v4_(family == IpFamily::v4),
+        fd_(::socket(system_family(family), SOCK_RAW, v4_ ? IPPROTO_ICMP : IPPROTO_ICMPV6)) {
+    // On loopback any address of 127/8 is there; of IPv6 only ::1.
+    if (!v4_) return;
+    sockaddr_storage own{};
+    const socklen_t size = to_sockaddr({address(), 0}, own);
+    EXPECT_EQ(bind(fd_.get(), reinterpret_cast<sockaddr*>(&own), size), 0);
+  }
+
+  [[nodiscard]] IpAddress address() const { return *IpAddress::parse(v4_ ? "127.0.0.9" : "::1"); }
+
+  // `rest` is bytes 4 to 8 of the header; `quote` is what is quoted, and what lies behind it.
+  void send(std::uint8_t type, std::uint8_t code, std::uint32_t rest,
+            const std::vector<std::uint8_t>& quote) const {
+    std::vector<std::uint8_t> icmp(kIcmpHeaderSize);
+    icmp[0] = type;
+    icmp[1] = code;
+    store_be32(&icmp[4], rest);
+    icmp.insert(icmp.end(), quote.begin(), quote.end());
+    if (v4_) store_be16(&icmp[2], checksum(icmp));  // for ICMPv6 the kernel does
+    sockaddr_storage to{};
+    const socklen_t size = to_sockaddr({*IpAddress::parse(v4_ ? "127.0.0.1" : "::1"), 0}, to);
+    EXPECT_EQ(
+        sendto(fd_.get(), icmp.data(), icmp.size(), 0, reinterpret_cast<sockaddr*>(&to), size),
+        static_cast<ssize_t>(icmp.size()));
+  }
+
+ private:
+  bool v4_;
+  Fd fd_;
+};
+
+// A request that has gone out and been answered, and the packet that it was.
+struct Asked {
+  Asked(Backend& backend, EchoChannelKind kind, std::uint16_t sequence, std::size_t size = 56) {
+    Inbox inbox;
+    Wire wire;
+    const auto before = backend.echo.receive_counters().in();
+    EXPECT_EQ(backend.send({kind, 0, sequence}, origin(kind), payload_number(sequence, size)),
+              std::nullopt);
+    backend.wait_for(before + 1, inbox);
+    packet = wire.next_echo_request().value();
+  }
+  std::vector<std::uint8_t> packet;
+};
+
+TEST_P(EchoLinuxTest, ErrorsAreToldAsTheRouterSaidThem) {
+  Backend backend;
+  Inbox inbox;
+  const bool v4 = family_of(GetParam()) == IpFamily::v4;
+  const Router router(family_of(GetParam()));
+  const Asked asked(backend, GetParam(), 0x1234);
+  struct Case {
+    std::uint8_t type, code;
+    std::uint32_t rest, parameter;
+  };
+  const Case v4_cases[] = {{11, 0, 0, 0}, {3, 0, 0, 0},  {3, 1, 0, 0},
+                           {3, 13, 0, 0}, {3, 15, 0, 0}, {12, 0, 8u << 24, 8}};
+  const Case frag_needed{3, 4, 1300, 1300};
+  const Case v6_cases[] = {{3, 0, 0, 0}, {3, 1, 0, 0},       {1, 0, 0, 0},  {1, 1, 0, 0},
+                           {1, 4, 0, 0}, {2, 0, 1300, 1300}, {4, 1, 40, 40}};
+  std::vector<Case> cases;
+  if (v4) {
+    cases.assign(std::begin(v4_cases), std::end(v4_cases));
+    // Who lets routers fragment does not hear that they would have to.
+    if (GetParam() == EchoChannelKind::v4_dont_fragment) cases.push_back(frag_needed);
+  } else {
+    cases.assign(std::begin(v6_cases), std::end(v6_cases));
+  }
+  for (const Case& c : cases) {
+    SCOPED_TRACE(testing::Message() << int{c.type} << "/" << int{c.code});
+    inbox.errors.clear();
+    router.send(c.type, c.code, c.rest, asked.packet);
+    backend.wait_for(backend.echo.receive_counters().in() + 1, inbox);
+    ASSERT_EQ(inbox.errors.size(), 1u);
+    const auto& [slot, error, payload, extensions] = inbox.errors[0];
+    EXPECT_EQ(slot, (EchoSlot{GetParam(), 0, 0x1234}));
+    EXPECT_EQ(error.offender, router.address());
+    EXPECT_EQ(error.destination, origin(GetParam()));
+    EXPECT_EQ(error.type, c.type);
+    EXPECT_EQ(error.code, c.code);
+    EXPECT_EQ(error.parameter, c.parameter);
+    EXPECT_EQ(error.hop_limit, 64);
+    EXPECT_EQ(payload, payload_number(0x1234, 56));
+    EXPECT_TRUE(extensions.empty());
+  }
+}
+
+TEST_P(EchoLinuxTest, ExtensionsOfErrorsAreTold) {
+  const bool v4 = family_of(GetParam()) == IpFamily::v4;
+  const std::vector<std::uint8_t> mpls = {0x20, 0x00, 0x5d, 0xb7, 0x00, 0x08,
+                                          0x01, 0x01, 0x00, 0x3e, 0x81, 0x01};
+  Backend backend;
+  Inbox inbox;
+  const Asked asked(backend, GetParam(), 7);
+  auto quote = asked.packet;
+  quote.resize(128);
+  quote.insert(quote.end(), mpls.begin(), mpls.end());
+  // The length is in words of 4 bytes in the second byte, or of 8 in the first (RFC 4884, 4).
+  const std::uint32_t length = v4 ? 32u << 16 : 16u << 24;
+  const Router router(family_of(GetParam()));
+  router.send(v4 ? 11 : 3, 0, length, quote);
+  router.send(v4 ? 11 : 3, 0, 0, quote);  // as before RFC 4884
+  backend.wait_for(backend.echo.receive_counters().in() + 2, inbox);
+  ASSERT_EQ(inbox.errors.size(), 2u);
+  for (const auto& error : inbox.errors) {
+    EXPECT_EQ(error.extensions, mpls);
+    ASSERT_GE(error.payload.size(), 56u);
+    EXPECT_EQ(std::vector(error.payload.begin(), error.payload.begin() + 56),
+              payload_number(7, 56));
+  }
+}
+
+TEST_P(EchoLinuxTest, AQuoteOfEightBytesNamesTheRequest) {
+  Backend backend;
+  Inbox inbox;
+  const bool v4 = family_of(GetParam()) == IpFamily::v4;
+  auto quote = Asked(backend, GetParam(), 9).packet;
+  quote.resize((v4 ? kIpv4HeaderSize : kIpv6HeaderSize) + kIcmpHeaderSize);
+  const Router router(family_of(GetParam()));
+  router.send(v4 ? 11 : 3, 0, 0, quote);
+  backend.wait_for(backend.echo.receive_counters().in() + 1, inbox);
+  ASSERT_EQ(inbox.errors.size(), 1u);
+  EXPECT_EQ(inbox.errors[0].slot.sequence, 9);
+  EXPECT_TRUE(inbox.errors[0].payload.empty());
+}
+
+// The first error that waits makes the next call on the socket fail, whatever that is about.
+TEST_P(EchoLinuxTest, ErrorsAboutOneRequestHurtNoOther) {
+  Backend backend;
+  Inbox inbox;
+  const bool v4 = family_of(GetParam()) == IpFamily::v4;
+  const Asked asked(backend, GetParam(), 1);
+  const Router router(family_of(GetParam()));
+  constexpr std::uint16_t kRounds = 200;
+  for (std::uint16_t round = 0; round < kRounds; ++round) {
+    for (int i = 0; i < 3; ++i) router.send(v4 ? 11 : 3, 0, 0, asked.packet);
+    ASSERT_EQ(backend.send({GetParam(), 0, static_cast<std::uint16_t>(round + 100)},
+                           origin(GetParam()), payload_number(round, 8)),
+              std::nullopt);
+    backend.echo.flush(inbox, Time{});
+  }
+  backend.wait_for(backend.echo.receive_counters().in() + 4 * kRounds, inbox);
+  EXPECT_EQ(backend.echo.send_counters().dropped(), 0u);
+  EXPECT_EQ(inbox.replies.size(), kRounds);
+  EXPECT_EQ(inbox.errors.size(), 3u * kRounds);
+}
+
+TEST_F(EchoLinuxTest, ErrorsThatAreNoneAboutOurRequestsAreDropped) {
+  Backend backend;
+  Inbox inbox;
+  const Asked asked(backend, EchoChannelKind::v4_dont_fragment, 1);
+  const Router router(IpFamily::v4);
+  auto other = asked.packet;
+  other[kIpv4HeaderSize + 5] ^= 1;  // another id: the kernel knows no such socket
+  router.send(11, 0, 0, other);
+  auto reply = asked.packet;
+  reply[kIpv4HeaderSize] = 0;  // quotes an echo reply with our id
+  router.send(11, 0, 0, reply);
+  router.send(11, 0, 0, asked.packet);
+  backend.wait_for(backend.echo.receive_counters().in() + 1, inbox);
+  EXPECT_EQ(inbox.errors.size(), 1u);
+  EXPECT_EQ(backend.echo.receive_counters().dropped(),
+            backend.echo.receive_counters().dropped(DropReason::no_flow));
 }
 
 TEST_F(EchoLinuxTest, WhatIsNoEchoReplyIsDroppedWithAReason) {
@@ -321,8 +546,11 @@ TEST_F(EchoLinuxTest, WhatTheKernelDropsIsCounted) {
 
 TEST_P(EchoLinuxTest, CarriesTheProxysEchoes) {
   struct Client : EchoProxyEvents {
-    void on_reply(Packet packet, std::uint32_t, Time) override {
+    void on_answer(Packet packet, std::uint8_t, Time) override {
       packets.push_back(std::move(packet));
+    }
+    bool on_undeliverable(const IpView&, DropReason, std::size_t, std::uint8_t, Time) override {
+      return false;
     }
     std::vector<Packet> packets;
   };

@@ -1,50 +1,18 @@
 #include "io/echo_receive_batch.h"
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
-#include <cstring>
-#include <optional>
 
+#include "io/echo_control.h"
 #include "io/socket_address.h"
 #include "wire/icmp.h"
 
 namespace oneping {
 
 namespace {
-
-struct HopLimitAndClass {
-  std::optional<std::uint8_t> hop_limit;
-  std::optional<std::uint8_t> traffic_class;
-};
-
-// The value of a control message, which the kernel gives as one byte or as an int.
-std::optional<std::uint8_t> small_value(const cmsghdr& control) {
-  if (control.cmsg_len == CMSG_LEN(1)) return *CMSG_DATA(&control);
-  if (control.cmsg_len != CMSG_LEN(sizeof(int))) return std::nullopt;
-  int value;
-  std::memcpy(&value, CMSG_DATA(&control), sizeof value);
-  return static_cast<std::uint8_t>(value);
-}
-
-HopLimitAndClass read_control(const msghdr& header) {
-  HopLimitAndClass result;
-  auto* mutable_header = const_cast<msghdr*>(&header);  // CMSG_NXTHDR wants it, changes nothing
-  for (cmsghdr* control = CMSG_FIRSTHDR(&header); control != nullptr;
-       control = CMSG_NXTHDR(mutable_header, control)) {
-    const bool v6 = control->cmsg_level == IPPROTO_IPV6;
-    if (!v6 && control->cmsg_level != IPPROTO_IP) continue;
-    if (control->cmsg_type == (v6 ? IPV6_HOPLIMIT : IP_TTL)) {
-      result.hop_limit = small_value(*control);
-    } else if (control->cmsg_type == (v6 ? IPV6_TCLASS : IP_TOS)) {
-      result.traffic_class = small_value(*control);
-    }
-  }
-  return result;
-}
-
+constexpr int kTries = 8;
 }  // namespace
 
 struct EchoReceiveBatch::Messages {
@@ -77,12 +45,15 @@ std::size_t EchoReceiveBatch::receive(const EchoSocket& socket) {
     messages_->headers[i].msg_hdr.msg_namelen = sizeof(sockaddr_storage);
     messages_->headers[i].msg_hdr.msg_controllen = messages_->bodies[i].control.size();
   }
-  int received;
-  do {
-    received =
+  // A pending error about some request makes the first call fail, and has nothing to do with what
+  // is to be read.
+  for (int i = 0; i < kTries; ++i) {
+    const int received =
         recvmmsg(socket.fd.get(), messages_->headers.data(), kMaxMessages, MSG_DONTWAIT, nullptr);
-  } while (received < 0 && errno == EINTR);
-  return received < 0 ? 0 : static_cast<std::size_t>(received);
+    if (received >= 0) return static_cast<std::size_t>(received);
+    if (errno == EAGAIN) return 0;
+  }
+  return 0;
 }
 
 tl::expected<EchoReceiveBatch::Reply, DropReason> EchoReceiveBatch::reply(const EchoSocket& socket,
@@ -96,8 +67,10 @@ tl::expected<EchoReceiveBatch::Reply, DropReason> EchoReceiveBatch::reply(const 
       body.source.ss_family != system_family(family)) {
     return tl::make_unexpected(DropReason::truncated);
   }
-  const auto [hop_limit, traffic_class] = read_control(header);
-  if (!hop_limit || !traffic_class) return tl::make_unexpected(DropReason::truncated);
+  HopLimitAndClass received;
+  for_each_control(header, [&](const cmsghdr& control) { received.read(control); });
+  if (!received.hop_limit || !received.traffic_class)
+    return tl::make_unexpected(DropReason::truncated);
 
   const Bytes icmp = Bytes(body.bytes).first(size);
   if (icmp_kind(family, icmp[0]) != IcmpKind::echo_reply || icmp[1] != 0) {
@@ -106,8 +79,8 @@ tl::expected<EchoReceiveBatch::Reply, DropReason> EchoReceiveBatch::reply(const 
   if (load_be16(&icmp[4]) != socket.id) return tl::make_unexpected(DropReason::no_flow);
   return Reply{.slot = {socket.kind, socket.channel, load_be16(&icmp[6])},
                .echo = {.source = from_sockaddr(body.source).address,
-                        .hop_limit = *hop_limit,
-                        .traffic_class = *traffic_class,
+                        .hop_limit = *received.hop_limit,
+                        .traffic_class = *received.traffic_class,
                         .payload = icmp.subspan(kIcmpHeaderSize)}};
 }
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint8_t kEchoRequestV4 = 8;
 constexpr std::uint8_t kEchoRequestV6 = 128;
+constexpr int kTries = 4;
 
 void put_int(cmsghdr* control, int level, int type, int value) {
   control->cmsg_level = level;
@@ -70,27 +71,33 @@ void EchoSendBatch::add(std::uint16_t sequence, const EchoRequest& request) {
   ++size_;
 }
 
-void EchoSendBatch::send(int fd, StageCounters& counters) {
-  for (std::size_t next = 0; next < size_;) {
-    const int sent =
-        sendmmsg(fd, &messages_->headers[next], static_cast<unsigned>(size_ - next), MSG_DONTWAIT);
-    if (sent > 0) {
-      for (int i = 0; i < sent; ++i) counters.count_forwarded();
-      next += static_cast<std::size_t>(sent);
-    } else if (errno != EINTR) {  // the first of the rest is at fault
-      counters.count_dropped(drop_reason_for_errno(errno));
-      ++next;
-    }
+// An error that has come about another request makes a send fail once, with that error's number
+// (ping-sockets have no other way to tell): only what happens again is this request's own.
+EchoSendBatch::Progress EchoSendBatch::send_from(std::size_t first, int fd) {
+  for (int i = 0;; ++i) {
+    const int sent = sendmmsg(fd, &messages_->headers[first], static_cast<unsigned>(size_ - first),
+                              MSG_DONTWAIT);
+    if (sent > 0) return {static_cast<std::size_t>(sent), std::nullopt};
+    const DropReason reason = drop_reason_for_errno(errno);
+    if (i == kTries || reason == DropReason::queue_full) return {0, reason};
   }
-  size_ = 0;
+}
+
+EchoSendBatch::Refused EchoSendBatch::refused(std::size_t i, DropReason reason) const {
+  const Messages::Body& body = messages_->bodies[i];
+  const Bytes icmp = Bytes(body.bytes).first(body.data.iov_len);
+  return {.reason = reason,
+          .sequence = load_be16(&icmp[6]),
+          .destination = from_sockaddr(body.destination).address,
+          .payload = icmp.subspan(kIcmpHeaderSize)};
 }
 
 DropReason drop_reason_for_errno(int error) {
   switch (error) {
     case EMSGSIZE: return DropReason::too_big;
     case ENETUNREACH:
-    case EHOSTUNREACH:
     case EADDRNOTAVAIL: return DropReason::no_route;  // IPv6: no usable source address
+    case EHOSTUNREACH: return DropReason::host_unreachable;
     case EACCES:
     case EPERM: return DropReason::destination_refused;  // broadcast; a prohibiting route; a filter
     case EAGAIN:

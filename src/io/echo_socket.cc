@@ -17,25 +17,32 @@ namespace {
 
 constexpr int kBufferSize = 4 << 20;  // bytes; less where the system's limits say so
 constexpr int kBindTries = 64;
+// IP_RECVERR_RFC4884 and its twin, from Linux 5.9 on, whose header does not go with netinet/in.h.
+constexpr int kIpReceiveExtensions = 26;
+constexpr int kIpv6ReceiveExtensions = 31;
 
 bool set(const Fd& fd, int level, int option, int value) {
   return setsockopt(fd.get(), level, option, &value, sizeof value) == 0;
 }
 
-// A larger buffer is a wish; everything else the backend relies on.
+// A larger buffer and extensions of errors are wishes; everything else the backend relies on.
 bool configure(const Fd& fd, EchoChannelKind kind) {
   set(fd, SOL_SOCKET, SO_RCVBUF, kBufferSize);
   set(fd, SOL_SOCKET, SO_SNDBUF, kBufferSize);
   // Ping sockets share their id by default.
   if (!set(fd, SOL_SOCKET, SO_REUSEADDR, 0)) return false;
   if (kind == EchoChannelKind::v6) {
+    set(fd, IPPROTO_IPV6, kIpv6ReceiveExtensions, 1);
     return set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE) &&
-           set(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1) && set(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
+           set(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1) &&
+           set(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1) && set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
   }
+  set(fd, IPPROTO_IP, kIpReceiveExtensions, 1);
   // PROBE sets DF and ignores what the kernel believes about the path; DONT clears DF.
   const bool fixed_size = kind == EchoChannelKind::v4_dont_fragment;
   return set(fd, IPPROTO_IP, IP_MTU_DISCOVER, fixed_size ? IP_PMTUDISC_PROBE : IP_PMTUDISC_DONT) &&
-         set(fd, IPPROTO_IP, IP_RECVTTL, 1) && set(fd, IPPROTO_IP, IP_RECVTOS, 1);
+         set(fd, IPPROTO_IP, IP_RECVTTL, 1) && set(fd, IPPROTO_IP, IP_RECVTOS, 1) &&
+         set(fd, IPPROTO_IP, IP_RECVERR, 1);
 }
 
 // Binds to a random id of the bucket: who cannot guess it cannot forge replies.

@@ -2,8 +2,9 @@
 //
 // The kernel writes id and checksum of each echo request, and delivers the echo replies that have
 // that id, whoever sent them. It never shares its id: another process that binds the same one would
-// take its replies. Errors about requests are not asked for, so that a request of one flow cannot
-// make the next send of another flow fail.
+// take its replies. ICMP errors about its requests wait in a queue of their own, and the first of
+// them also makes the next call on the socket fail, whomever that is about: who sends or receives
+// has to try again.
 #pragma once
 
 #include <cstdint>

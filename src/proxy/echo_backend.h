@@ -3,6 +3,11 @@
 // The proxy numbers its outstanding requests with slots. A backend has channels (on Linux: a ping
 // socket, whose kernel-chosen id stands for the channel), and each channel tells 65536 requests
 // apart by the ICMP sequence number. The echo id on the wire is the backend's business.
+//
+// What one system knows of an error and another does not (Windows tells neither the quoted packet
+// nor the MTU) may stay empty: the proxy keeps what it needs to write a quote itself. The backend
+// says what it was told and by whom; whether that is to be believed, and what the client hears of
+// it, the proxy decides.
 #pragma once
 
 #include <cstdint>
@@ -34,19 +39,47 @@ struct EchoRequest {
   Bytes payload;  // behind the 8-byte ICMP header; copied during the call
 };
 
+// Views in what follows are valid during the call only.
+
 struct EchoReply {
   IpAddress source;
   std::uint8_t hop_limit;      // as received
   std::uint8_t traffic_class;  // as received
-  Bytes payload;               // valid during the call only
+  Bytes payload;
 };
 
-// Gets what comes back. The network is not trusted: anybody who guesses an id can send a reply, so
-// the receiver matches source and payload against the request.
+// An ICMP error that quotes a request.
+struct EchoError {
+  IpAddress offender;     // who sent the error: a router, or the host itself
+  IpAddress destination;  // of the request, as quoted
+  std::uint8_t type;
+  std::uint8_t code;
+  std::uint32_t parameter;     // the MTU or the pointer, for types that have one; 0: not known
+  std::uint8_t hop_limit;      // of the error, as received
+  std::uint8_t traffic_class;  // of the error, as received
+  Bytes payload;               // the request's, as far as it is quoted; perhaps padded behind
+  Bytes extensions;            // the RFC 4884 structure with its header; empty if there is none
+};
+
+// This host itself could not send a request on.
+struct EchoFailure {
+  IpAddress destination;
+  DropReason reason;
+  std::size_t mtu = 0;  // for too_big: what would have fitted; 0 if not known
+  Bytes payload;        // of the request, as far as it is known still
+  // The system took it and gave up later: a neighbour did not answer for seconds.
+  bool was_sent = false;
+};
+
+// Gets what comes back. The network is not trusted: anybody who guesses an id can send a reply or
+// an error, so the receiver matches them against the request.
 class EchoReplies {
  public:
   virtual ~EchoReplies() = default;
   virtual void on_echo_reply(const EchoSlot& slot, const EchoReply& reply, Time now) = 0;
+  virtual void on_echo_error(const EchoSlot& slot, const EchoError& error, Time now) = 0;
+  // Whether the client was told.
+  virtual bool on_echo_failure(const EchoSlot& slot, const EchoFailure& failure, Time now) = 0;
 };
 
 class EchoBackend {
@@ -56,12 +89,13 @@ class EchoBackend {
   // Channels that could be opened for this kind; 0 when the system does not let us.
   [[nodiscard]] virtual std::uint16_t channels(EchoChannelKind kind) const = 0;
 
-  // Queues a request; it leaves at the next flush(), or earlier when a batch is full. Refusals are
-  // the system's (send_failed, no_route, too_big, queue_full); those that show only at flush() are
-  // counted by the backend.
+  // Queues a request; it leaves at the next flush(), or earlier when a batch is full. Refusals that
+  // show at once (too_big) are returned; those of the system come as failures with the next
+  // flush(). Never calls EchoReplies.
   [[nodiscard]] virtual std::optional<DropReason> send(const EchoSlot& slot,
                                                        const EchoRequest& request, Time now) = 0;
-  virtual void flush(Time now) = 0;
+  // Sends what is queued, and hands over the failures since the last time.
+  virtual void flush(EchoReplies& replies, Time now) = 0;
 
   // The address that packets to `destination` leave with: this host's own hop address on the way
   // there. Nothing if there is no route.

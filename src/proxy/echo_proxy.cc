@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "wire/icmp_relay.h"
+
 namespace oneping {
 
 namespace {
@@ -9,6 +11,28 @@ namespace {
 EchoChannelKind kind_for(const IpView& ip) {
   if (!ip.is_v4()) return EchoChannelKind::v6;
   return ip.dont_fragment() ? EchoChannelKind::v4_dont_fragment : EchoChannelKind::v4_may_fragment;
+}
+
+// A request as its client sent it, but for its hop limit. `payload` is what is known of its own.
+EchoQuote quote_of(const EchoRecord& record, EchoChannelKind kind, std::uint8_t hop_limit,
+                   Bytes payload) {
+  return {.header = {.source = record.client,
+                     .destination = record.destination,
+                     .hop_limit = hop_limit,
+                     .traffic_class = record.traffic_class,
+                     .dont_fragment = kind == EchoChannelKind::v4_dont_fragment,
+                     .label = record.label},
+          .identity = record.identity,
+          .checksum = record.checksum,
+          .payload_size = record.payload_size,
+          .payload = payload};
+}
+
+// A router quotes a packet as it came in. The system does not tell the quoted hop limit: when it
+// ran out it was 1, else it was no more than what had left here.
+std::uint8_t quoted_hop_limit(const EchoRecord& record, const EchoError& error) {
+  const bool ran_out = error.code == 0 && error.type == (record.client.is_v4() ? 11 : 3);
+  return ran_out ? 1 : record.hop_limit;
 }
 
 EchoSlots make_slots(EchoChannelKind kind, const EchoBackend& backend,
@@ -31,7 +55,7 @@ EchoProxy::EchoProxy(Options options, EchoBackend& backend, PacketPool& pool,
       identification_(static_cast<std::uint16_t>(random.next())) {}
 
 std::optional<DropReason> EchoProxy::request(const IpView& ip, const IcmpView& icmp,
-                                             std::uint32_t tag, Time now) {
+                                             std::uint8_t tag, Time now) {
   requests_.count_in();
   const auto refusal = forward_request(ip, icmp, tag, now);
   if (refusal) {
@@ -43,7 +67,7 @@ std::optional<DropReason> EchoProxy::request(const IpView& ip, const IcmpView& i
 }
 
 std::optional<DropReason> EchoProxy::forward_request(const IpView& ip, const IcmpView& icmp,
-                                                     std::uint32_t tag, Time now) {
+                                                     std::uint8_t tag, Time now) {
   // Another code would go out as 0: not what the client sent.
   if (icmp.kind != IcmpKind::echo_request || icmp.code != 0) return DropReason::not_echo_request;
   if (!ip.source().is_single_host()) return DropReason::source_refused;
@@ -56,8 +80,13 @@ std::optional<DropReason> EchoProxy::forward_request(const IpView& ip, const Icm
   const auto slot = table.open({.client = ip.source(),
                                 .destination = ip.destination(),
                                 .identity = {.id = icmp.id, .sequence = icmp.sequence},
-                                .tag = tag,
-                                .payload_fingerprint = fingerprint(icmp.payload)},
+                                .payload_fingerprint = fingerprint(icmp.payload),
+                                .label = ip.label(),
+                                .checksum = icmp.checksum,
+                                .payload_size = static_cast<std::uint16_t>(icmp.payload.size()),
+                                .hop_limit = ip.hop_limit(),
+                                .traffic_class = ip.traffic_class(),
+                                .tag = tag},
                                now);
   if (!slot) return DropReason::flow_table_full;
   const auto refusal = backend_.send(*slot,
@@ -106,12 +135,78 @@ std::optional<DropReason> EchoProxy::forward_reply(const EchoSlot& slot, const E
                            .traffic_class = reply.traffic_class,
                            // Routers may fragment it, so it needs an identity (RFC 6864, 4.2).
                            .dont_fragment = false,
-                           .identification = v4 ? identification_++ : std::uint16_t{0}},
+                           .label = v4 ? identification_++ : 0u},
                           record->identity, reply.payload);
   if (!packet) return DropReason::no_buffer;
   if (duplicate) ++duplicates_;
-  events_.on_reply(std::move(*packet), record->tag, now);
+  events_.on_answer(std::move(*packet), record->tag, now);
   return std::nullopt;
+}
+
+void EchoProxy::on_echo_error(const EchoSlot& slot, const EchoError& error, Time now) {
+  errors_.count_in();
+  if (const auto reason = forward_error(slot, error, now)) {
+    errors_.count_dropped(*reason);
+  } else {
+    errors_.count_forwarded();
+  }
+}
+
+// No error refreshes or ends a slot (RFC 5508, REQ-6), so a late one is as good as an early one.
+std::optional<DropReason> EchoProxy::forward_error(const EchoSlot& slot, const EchoError& error,
+                                                   Time now) {
+  const IpFamily family = error.destination.family();
+  // Redirects are for this host, and source quench is nobody's any more (RFC 6633).
+  if (icmp_kind(family, error.type) != IcmpKind::error) return DropReason::not_reply_or_error;
+  EchoSlots& table = slots(slot.kind);
+  const EchoRecord* record = table.find(slot);
+  if (record == nullptr) return DropReason::no_flow;
+  if (error.destination != record->destination || !may_be_payload(*record, error.payload)) {
+    return DropReason::reply_mismatch;
+  }
+  // A link-local router's address means nothing beyond its link.
+  const bool can_be_told = error.offender.family() == family && error.offender.is_single_host() &&
+                           !error.offender.is_link_local();
+  if (!can_be_told) return DropReason::source_refused;
+  if (!table.count_error(slot)) return DropReason::error_repeated;
+
+  const std::uint8_t hop_limit = quoted_hop_limit(*record, error);
+  auto packet = make_relayed_error(pool_,
+                                   {.from = error.offender,
+                                    .hop_limit = error.hop_limit,
+                                    .traffic_class = error.traffic_class,
+                                    .type = error.type,
+                                    .code = error.code,
+                                    .parameter = error.parameter,
+                                    .extensions = error.extensions},
+                                   quote_of(*record, slot.kind, hop_limit, error.payload));
+  if (!packet) return DropReason::no_buffer;
+  events_.on_answer(std::move(*packet), record->tag, now);
+  return std::nullopt;
+}
+
+bool EchoProxy::on_echo_failure(const EchoSlot& slot, const EchoFailure& failure, Time now) {
+  EchoSlots& table = slots(slot.kind);
+  const EchoRecord* record = table.find(slot);
+  if (record == nullptr || failure.destination != record->destination ||
+      !may_be_payload(*record, failure.payload)) {
+    return false;
+  }
+  // This hop's own errors quote the packet as it came in here.
+  const auto hop_limit = static_cast<std::uint8_t>(record->hop_limit + 1);
+  std::array<std::uint8_t, kIpv6MinMtu> written;
+  const std::size_t size =
+      write_echo_quote(quote_of(*record, slot.kind, hop_limit, failure.payload), written);
+  const auto request = IpView::parse_quoted(Bytes(written).first(size));
+  const bool told =
+      request && events_.on_undeliverable(*request, failure.reason, failure.mtu, record->tag, now);
+  if (!failure.was_sent) table.cancel(slot, now);
+  return told;
+}
+
+bool EchoProxy::may_be_payload(const EchoRecord& record, Bytes payload) const {
+  return payload.size() < record.payload_size ||
+         fingerprint(payload.first(record.payload_size)) == record.payload_fingerprint;
 }
 
 void EchoProxy::on_time(Time now) {

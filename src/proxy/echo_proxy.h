@@ -6,6 +6,10 @@
 // asked has answered that very request: slot, source address and payload must match. Nothing is
 // ever made up. Destinations that are no other single host are refused (destination_filter.h).
 //
+// An ICMP error that quotes such a request goes to its client too, from the router that sent it,
+// with the quote as the client wrote it (RFC 5508, REQ-4). A request that this host could not send
+// comes back to the owner, who knows what a router says then.
+//
 // Owns the slots. Backend, pool and events must outlive it.
 #pragma once
 
@@ -29,9 +33,13 @@ namespace oneping {
 class EchoProxyEvents {
  public:
   virtual ~EchoProxyEvents() = default;
-  // A whole echo reply to the client, with the hop limit that it came in with; `tag` is the
-  // request's.
-  virtual void on_reply(Packet packet, std::uint32_t tag, Time now) = 0;
+  // A whole echo reply or error to the client, with the hop limit that it came in with; `tag` is
+  // the request's.
+  virtual void on_answer(Packet packet, std::uint8_t tag, Time now) = 0;
+  // `request`, of which only the beginning may be there, was taken and could not be sent on after
+  // all; `mtu` as for EchoFailure. Whether the client was told.
+  virtual bool on_undeliverable(const IpView& request, DropReason reason, std::size_t mtu,
+                                std::uint8_t tag, Time now) = 0;
 };
 
 class EchoProxy final : public EchoReplies {
@@ -45,20 +53,23 @@ class EchoProxy final : public EchoReplies {
             Random& random);
 
   // Takes a whole echo request whose hop limit is already lowered, and queues it at the backend.
-  // `tag` comes back with the replies. Refusals, besides the backend's own: not_echo_request,
+  // `tag` comes back with the answers. Refusals, besides the backend's own: not_echo_request,
   // source_refused, destination_refused, hop_limit_exceeded, icmp_unavailable, flow_table_full.
   [[nodiscard]] std::optional<DropReason> request(const IpView& ip, const IcmpView& icmp,
-                                                  std::uint32_t tag, Time now);
+                                                  std::uint8_t tag, Time now);
 
   void on_echo_reply(const EchoSlot& slot, const EchoReply& reply, Time now) override;
+  void on_echo_error(const EchoSlot& slot, const EchoError& error, Time now) override;
+  bool on_echo_failure(const EchoSlot& slot, const EchoFailure& failure, Time now) override;
 
   // Forgets requests whose time is up; at a backlog a bounded number, with the deadline still due.
   void on_time(Time now);
   [[nodiscard]] Time next_deadline() const;
 
-  // Requests: forwarded means handed to the backend. Replies: forwarded means handed to the events.
+  // Requests: forwarded means handed to the backend. Replies and errors: handed to the events.
   [[nodiscard]] const StageCounters& request_counters() const { return requests_; }
   [[nodiscard]] const StageCounters& reply_counters() const { return replies_; }
+  [[nodiscard]] const StageCounters& error_counters() const { return errors_; }
   [[nodiscard]] std::uint64_t duplicates() const {
     return duplicates_;
   }  // of the forwarded replies
@@ -70,10 +81,15 @@ class EchoProxy final : public EchoReplies {
 
  private:
   [[nodiscard]] std::optional<DropReason> forward_request(const IpView& ip, const IcmpView& icmp,
-                                                          std::uint32_t tag, Time now);
+                                                          std::uint8_t tag, Time now);
   [[nodiscard]] bool is_refused(const IpAddress& destination) const;
   [[nodiscard]] std::optional<DropReason> forward_reply(const EchoSlot& slot,
                                                         const EchoReply& reply, Time now);
+  [[nodiscard]] std::optional<DropReason> forward_error(const EchoSlot& slot,
+                                                        const EchoError& error, Time now);
+  // The request of a record, as far as `payload`, which the network or the system gave back, may be
+  // its own.
+  [[nodiscard]] bool may_be_payload(const EchoRecord& record, Bytes payload) const;
   [[nodiscard]] std::uint32_t fingerprint(Bytes payload) const;
   [[nodiscard]] EchoSlots& slots(EchoChannelKind kind);
 
@@ -86,6 +102,7 @@ class EchoProxy final : public EchoReplies {
   std::uint16_t identification_;  // of the next IPv4 reply
   StageCounters requests_;
   StageCounters replies_;
+  StageCounters errors_;
   std::uint64_t duplicates_ = 0;
 };
 

@@ -8,119 +8,19 @@
 #include <string>
 #include <vector>
 
+#include "proxy/testing_world.h"
+
 namespace oneping {
 namespace {
 
 using std::chrono::seconds;
-
-IpAddress address(const char* text) { return *IpAddress::parse(text); }
-
-std::vector<std::uint8_t> payload_of(std::string_view text) { return {text.begin(), text.end()}; }
-
-// A network with memory: keeps what was sent, answers when the test says so.
-class FakeNetwork final : public EchoBackend {
- public:
-  struct Sent {
-    EchoSlot slot;
-    IpAddress destination;
-    std::uint8_t hop_limit;
-    std::uint8_t traffic_class;
-    std::vector<std::uint8_t> payload;
-  };
-
-  std::uint16_t channels(EchoChannelKind kind) const override {
-    return channel_counts[static_cast<std::size_t>(kind)];
-  }
-  std::optional<DropReason> send(const EchoSlot& slot, const EchoRequest& request, Time) override {
-    if (refuse_with) return refuse_with;
-    sent.push_back({slot,
-                    request.destination,
-                    request.hop_limit,
-                    request.traffic_class,
-                    {request.payload.begin(), request.payload.end()}});
-    return std::nullopt;
-  }
-  void flush(Time) override {}
-  std::optional<IpAddress> source_for(const IpAddress&) const override { return std::nullopt; }
-  bool is_own_address(const IpAddress& a) const override { return own.count(a) != 0; }
-
-  std::array<std::uint16_t, kEchoChannelKinds> channel_counts{1, 1, 1};
-  std::optional<DropReason> refuse_with;
-  std::set<IpAddress> own;
-  std::vector<Sent> sent;
-};
-
-struct Echo {
-  IpAddress client;
-  IpAddress destination;
-  EchoIdentity identity{.id = 0x1234, .sequence = 7};
-  std::string_view payload = "abcdefgh";
-  bool dont_fragment = true;
-  std::uint8_t hop_limit = 61;
-  std::uint8_t traffic_class = 0xb8;
-  std::uint32_t tag = 42;
-};
-
-const Echo kEchoV4{.client = address("100.96.0.2"), .destination = address("172.16.10.120")};
-const Echo kEchoV6{.client = address("fd00:96::2"), .destination = address("fd00:10::120")};
-
-class World : public EchoProxyEvents {
- public:
-  explicit World(EchoProxy::Options options = {}, FakeNetwork fake = {},
-                 PacketPool::Options pool_options = {})
-      : network(std::move(fake)),
-        pool(pool_options),
-        proxy(std::move(options), network, pool, *this, random_) {}
-
-  struct Delivered {
-    Packet packet;
-    std::uint32_t tag;
-  };
-
-  std::optional<DropReason> request(const Echo& echo, EchoType type = EchoType::request) {
-    auto packet = make_echo(pool, type,
-                            {.source = echo.client,
-                             .destination = echo.destination,
-                             .hop_limit = echo.hop_limit,
-                             .traffic_class = echo.traffic_class,
-                             .dont_fragment = echo.dont_fragment},
-                            echo.identity, payload_of(echo.payload));
-    const auto ip = IpView::parse(packet->bytes());
-    return proxy.request(*ip, *IcmpView::parse(*ip), echo.tag, now);
-  }
-
-  // The network's answer to a sent request, as it should be unless something is changed.
-  void reply_to(const FakeNetwork::Sent& sent) { reply(sent.slot, sent.destination, sent.payload); }
-  void reply(const EchoSlot& slot, const IpAddress& source, Bytes payload) {
-    proxy.on_echo_reply(
-        slot, {.source = source, .hop_limit = 57, .traffic_class = 0x20, .payload = payload}, now);
-  }
-
-  void on_reply(Packet packet, std::uint32_t tag, Time) override {
-    replies.push_back({std::move(packet), tag});
-  }
-
-  // Counters add up, and agree with what was seen.
-  ~World() override {
-    const auto& in = proxy.request_counters();
-    EXPECT_EQ(in.in(), in.forwarded() + in.dropped());
-    EXPECT_EQ(in.forwarded(), network.sent.size());
-    const auto& back = proxy.reply_counters();
-    EXPECT_EQ(back.in(), back.forwarded() + back.dropped());
-    EXPECT_EQ(back.forwarded(), replies.size());
-  }
-
-  FakeNetwork network;
-  PacketPool pool;
-  std::vector<Delivered> replies;
-  Time now{};
-
- private:
-  SeededRandom random_{1};
-
- public:
-  EchoProxy proxy;
-};
+using testing_support::address;
+using testing_support::Echo;
+using testing_support::FakeNetwork;
+using testing_support::kEchoV4;
+using testing_support::kEchoV6;
+using testing_support::payload_of;
+using testing_support::World;
 
 struct Family {
   const char* name;
@@ -373,7 +273,7 @@ TEST(EchoProxyProperty, AReplyGoesToItsOwnClientOnly) {
     World world;
     struct Asked {
       IpAddress client;
-      std::uint32_t tag;
+      std::uint8_t tag;
       EchoIdentity identity;
     };
     std::map<std::string, Asked> asked;  // by payload, which is unique
@@ -387,7 +287,7 @@ TEST(EchoProxyProperty, AReplyGoesToItsOwnClientOnly) {
         client[15] = static_cast<std::uint8_t>(1 + pick % 5);
         echo.client = IpAddress::from_v6(client.data());
         echo.identity = {.id = 1, .sequence = static_cast<std::uint16_t>(pick % 3)};
-        echo.tag = pick;
+        echo.tag = static_cast<std::uint8_t>(pick);
         const std::string payload = std::to_string(asked.size());
         echo.payload = payload;
         RC_ASSERT(world.request(echo) == std::nullopt);

@@ -17,6 +17,7 @@ std::optional<EchoSlot> EchoSlots::open(const EchoRecord& record, Time now) {
   const auto index = take(now);
   if (!index) return std::nullopt;
   at(*index).record = record;
+  at(*index).errors = 0;
   push(pending_, *index, State::pending, now);
   return EchoSlot{.kind = kind_,
                   .channel = static_cast<std::uint16_t>(*index / kSequencesPerChannel),
@@ -57,8 +58,16 @@ EchoSlots::Answer EchoSlots::mark_answered(const EchoSlot& slot, Time now) {
   return Answer::first;
 }
 
+bool EchoSlots::count_error(const EchoSlot& slot) {
+  assert(find(slot) != nullptr);
+  Slot& found = at(index_of(slot));
+  if (found.errors == kMaxErrors) return false;
+  ++found.errors;
+  return true;
+}
+
 void EchoSlots::cancel(const EchoSlot& slot, Time now) {
-  assert(find(slot) != nullptr && at(index_of(slot)).state == State::pending);
+  if (find(slot) == nullptr || at(index_of(slot)).state != State::pending) return;
   remove(pending_, index_of(slot));
   push(resting_, index_of(slot), State::dead, now);
 }
@@ -72,7 +81,10 @@ void EchoSlots::expire(Time now) {
 }
 
 Time EchoSlots::next_deadline() const {
-  return pending_.size == 0 ? kNever : at(pending_.head).since + options_.timeout;
+  if (pending_.size == 0) return kNever;
+  const Stamp ago = stamp_of(latest_) - at(pending_.head).since;
+  const auto latest = std::chrono::floor<std::chrono::milliseconds>(latest_);
+  return latest - std::chrono::milliseconds(ago) + options_.timeout;
 }
 
 std::size_t EchoSlots::memory() const {
@@ -82,18 +94,31 @@ std::size_t EchoSlots::memory() const {
 void EchoSlots::push(List& list, Index index, State state, Time now) {
   Slot& slot = at(index);
   slot.state = state;
-  slot.since = now;
+  slot.since = stamp_of(now);
   slot.previous = list.tail;
   slot.next = kNone;
-  (list.tail == kNone ? list.head : at(list.tail).next) = index;
+  if (list.tail == kNone) {
+    list.head = index;
+  } else {
+    at(list.tail).next = index;
+  }
   list.tail = index;
   ++list.size;
+  latest_ = now;
 }
 
 void EchoSlots::remove(List& list, Index index) {
   const Slot& slot = at(index);
-  (slot.previous == kNone ? list.head : at(slot.previous).next) = slot.next;
-  (slot.next == kNone ? list.tail : at(slot.next).previous) = slot.previous;
+  if (slot.previous == kNone) {
+    list.head = slot.next;
+  } else {
+    at(slot.previous).next = slot.next;
+  }
+  if (slot.next == kNone) {
+    list.tail = slot.previous;
+  } else {
+    at(slot.next).previous = slot.previous;
+  }
   --list.size;
 }
 
@@ -104,7 +129,14 @@ EchoSlots::Index EchoSlots::pop(List& list) {
 }
 
 bool EchoSlots::oldest_waited(const List& list, Duration duration, Time now) const {
-  return list.size != 0 && now - at(list.head).since >= duration;
+  if (list.size == 0) return false;
+  const Stamp waited = stamp_of(now) - at(list.head).since;
+  return std::chrono::milliseconds(waited) >= duration;
+}
+
+EchoSlots::Stamp EchoSlots::stamp_of(Time time) {
+  const auto since_start = time.time_since_epoch();
+  return static_cast<Stamp>(std::chrono::floor<std::chrono::milliseconds>(since_start).count());
 }
 
 EchoSlots::Index EchoSlots::index_of(const EchoSlot& slot) {

@@ -26,13 +26,18 @@
 
 namespace oneping {
 
-// What must be known to turn a reply back into the client's.
+// What must be known to turn a reply, or an error that quotes the request, back into the client's.
 struct EchoRecord {
   IpAddress client;
   IpAddress destination;
   EchoIdentity identity;                  // as the client chose it
-  std::uint32_t tag = 0;                  // where the request came from; means nothing here
   std::uint32_t payload_fingerprint = 0;  // the payload itself is not kept
+  std::uint32_t label = 0;                // IPv4's identification, IPv6's flow label
+  std::uint16_t checksum = 0;             // the ICMP checksum as the client wrote it
+  std::uint16_t payload_size = 0;         // bytes
+  std::uint8_t hop_limit = 0;             // as the request left here
+  std::uint8_t traffic_class = 0;
+  std::uint8_t tag = 0;  // where the request came from; means nothing here
   friend bool operator==(const EchoRecord&, const EchoRecord&) = default;
 };
 
@@ -56,7 +61,13 @@ class EchoSlots {
   // The reply has come. The slot must be one that find() knows.
   Answer mark_answered(const EchoSlot& slot, Time now);
 
-  // The request could not be sent: `slot`, just opened, waits for nothing.
+  // An error about the request has come, which changes nothing about the slot (RFC 5508, REQ-6).
+  // False if there were kMaxErrors before it: one request has one, and perhaps copies of it. The
+  // slot must be one that find() knows.
+  static constexpr unsigned kMaxErrors = 3;
+  [[nodiscard]] bool count_error(const EchoSlot& slot);
+
+  // The request could not be sent: the slot waits for nothing. One that does not wait stays.
   void cancel(const EchoSlot& slot, Time now);
 
   // Gives up on requests whose time is up: a bounded number, so call again while next_deadline() is
@@ -74,17 +85,22 @@ class EchoSlots {
 
  private:
   using Index = std::uint32_t;  // channel * 65536 + sequence
-  static constexpr Index kNone = 0xffffffff;
+  static constexpr Index kNone = 0x3fffffff;
   static constexpr std::size_t kChunk = 4096;
 
-  enum class State : std::uint8_t { pending, answered, dead };
+  enum class State : std::uint32_t { pending, answered, dead };
+
+  // Milliseconds, which wrap every 49 days: a slot that rests for so long looks fresh for a moment,
+  // and another one is taken instead.
+  using Stamp = std::uint32_t;
 
   struct Slot {
     EchoRecord record;
-    State state = State::dead;
-    Time since{};  // when it came into its list
-    Index previous = kNone;
-    Index next = kNone;
+    Stamp since = 0;  // when it came into its list
+    Index previous : 30 = kNone;
+    State state : 2 = State::dead;
+    Index next : 30 = kNone;
+    std::uint32_t errors : 2 = 0;  // that have come about it
   };
   static_assert(sizeof(Slot) == 64);
 
@@ -101,6 +117,7 @@ class EchoSlots {
   void remove(List& list, Index index);
   Index pop(List& list);
   [[nodiscard]] bool oldest_waited(const List& list, Duration duration, Time now) const;
+  [[nodiscard]] static Stamp stamp_of(Time time);
 
   [[nodiscard]] static Index index_of(const EchoSlot& slot);
   [[nodiscard]] Slot& at(Index index) { return chunks_[index / kChunk][index % kChunk]; }
@@ -113,6 +130,7 @@ class EchoSlots {
   std::size_t capacity_;
   std::size_t touched_ = 0;  // slots below have been used at least once
   std::vector<std::unique_ptr<Slot[]>> chunks_;
+  Time latest_{};  // when a slot last came into a list
   List pending_;
   List resting_;
   std::uint64_t expired_ = 0;

@@ -19,8 +19,8 @@ EchoRecord record_number(std::uint32_t n) {
   return {.client = IpAddress::v4(0x64600000 + n),
           .destination = IpAddress::v4(0xac100a78),
           .identity = {.id = static_cast<std::uint16_t>(n), .sequence = 1},
-          .tag = n,
-          .payload_fingerprint = ~n};
+          .payload_fingerprint = ~n,
+          .label = n};
 }
 
 // A table and a clock.
@@ -43,6 +43,32 @@ struct Table {
   EchoSlots slots;
   Time now{};
 };
+
+TEST(EchoSlots, CountsErrorsOfOneRequest) {
+  Table table(1);
+  const EchoSlot slot = *table.open();
+  const EchoSlot other = *table.open();
+  for (unsigned i = 0; i < EchoSlots::kMaxErrors; ++i) EXPECT_TRUE(table.slots.count_error(slot));
+  EXPECT_FALSE(table.slots.count_error(slot));
+  EXPECT_TRUE(table.slots.count_error(other));
+}
+
+// Times are kept in milliseconds that wrap after 49 days.
+TEST(EchoSlots, TimesOutTheSameAfterManyDays) {
+  Table table(1);
+  const Time wrap{milliseconds(std::int64_t{1} << 32)};
+  for (const Duration before : {milliseconds(1), milliseconds(30000), milliseconds(60000)}) {
+    table.now = wrap - before;
+    static_cast<void>(table.open());
+    const Time due = table.now + seconds(60);
+    EXPECT_EQ(table.slots.next_deadline(), due);
+    const auto expired = table.slots.expired();
+    table.slots.expire(due - milliseconds(1));
+    EXPECT_EQ(table.slots.expired(), expired);
+    table.slots.expire(due);
+    EXPECT_EQ(table.slots.expired(), expired + 1);
+  }
+}
 
 TEST(EchoSlots, NoChannelsNoSlots) {
   Table table(0);

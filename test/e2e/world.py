@@ -27,6 +27,10 @@ class Family:
     connector: str  # in the private network
     sources: tuple[str, str]  # on the edge's TUN
     without_route: str
+    # Behind the connector: two routers, what the first of them will not pass on, and nobody.
+    routers: tuple[str, str]
+    refused_by_r1: dict[str, str]  # address: what ping prints
+    nobody: str
     far_prefix: str
     # What ping prints for an error from a router.
     host_unreachable: str
@@ -46,6 +50,12 @@ V4 = Family(
     connector="172.16.10.100",
     sources=("100.96.0.1", "100.96.0.2"),
     without_route="10.99.0.1",
+    routers=("172.16.10.1", "10.20.1.2"),
+    refused_by_r1={
+        "10.66.0.1": "Destination Net Unreachable",
+        "10.67.0.1": "Packet filtered",
+    },
+    nobody="172.16.10.250",
     far_prefix="10.20.0.0/16",
     host_unreachable="Destination Host Unreachable",
     net_unreachable="Destination Net Unreachable",
@@ -59,6 +69,12 @@ V6 = Family(
     connector="fd00:172:16:10::100",
     sources=("fd00:100:96::1", "fd00:100:96::2"),
     without_route="fd00:10:99::1",
+    routers=("fd00:172:16:10::1", "fd00:10:20:1::2"),
+    refused_by_r1={
+        "fd00:10:66::1": "Destination unreachable: No route",
+        "fd00:10:67::1": "Destination unreachable: Administratively prohibited",
+    },
+    nobody="fd00:172:16:10::250",
     far_prefix="fd00:10:20::/48",
     host_unreachable="Destination unreachable: Address unreachable",
     net_unreachable="Destination unreachable: No route",

@@ -40,6 +40,7 @@ class Client final : public Link {
       const auto quoted = quoted_echo_request(ip, icmp).value();
       EXPECT_EQ(quoted.source, address);
       got.identity = quoted.identity;
+      expect_quotes_what_was_sent(quoted.identity, icmp.payload);
       errors.push_back(got);
     } else {
       EXPECT_EQ(icmp.kind, IcmpKind::echo_reply);
@@ -57,7 +58,9 @@ class Client final : public Link {
                           .hop_limit = hop_limit,
                           .traffic_class = 0,
                           .dont_fragment = true};
-    return make_echo(pool, EchoType::request, header, identity, payload).value();
+    Packet packet = make_echo(pool, EchoType::request, header, identity, payload).value();
+    sent_[identity] = without_hop_limit(packet.bytes());
+    return packet;
   }
   static std::vector<std::uint8_t> default_payload() {
     std::vector<std::uint8_t> bytes(56);
@@ -69,6 +72,27 @@ class Client final : public Link {
   std::int64_t device = 1;
   std::vector<Received> replies;
   std::vector<Received> errors;
+
+ private:
+  // Which changes on the way, and with it the checksum of an IPv4 header.
+  static std::vector<std::uint8_t> without_hop_limit(Bytes bytes) {
+    std::vector<std::uint8_t> packet(bytes.begin(), bytes.end());
+    const bool v4 = packet[0] >> 4 == 4;
+    packet[v4 ? 8 : 7] = 0;
+    if (v4) packet[10] = packet[11] = 0;
+    return packet;
+  }
+
+  void expect_quotes_what_was_sent(const EchoIdentity& identity, Bytes quote) const {
+    const auto found = sent_.find(identity);
+    if (found == sent_.end()) return;  // made elsewhere
+    const auto& packet = found->second;
+    const std::size_t size = std::min(packet.size(), quote.size());  // extensions lie behind
+    EXPECT_EQ(without_hop_limit(quote.first(size)),
+              std::vector(packet.begin(), packet.begin() + static_cast<std::ptrdiff_t>(size)));
+  }
+
+  mutable std::map<EchoIdentity, std::vector<std::uint8_t>> sent_;
 };
 
 }  // namespace oneping::sim

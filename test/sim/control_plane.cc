@@ -9,7 +9,7 @@ namespace oneping::sim {
 
 ControlPlane::ControlPlane() {
   add_tunnel("sim");
-  for (const char* prefix : {"172.16.10.0/24", "10.20.0.0/16", "fd00:172:16:10::/64"}) {
+  for (const char* prefix : {"172.16.10.0/24", "10.20.0.0/16", "fd00:172:16:10::/64", "fd00:10:20::/48"}) {
     add_route(prefix, "sim");
   }
   devices.push_back({.id = 1, .device = "laptop", .user = "alice", .is_ingress = true});

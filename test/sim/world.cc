@@ -117,7 +117,12 @@ ConnectorNode::ConnectorNode(World& world, const WorldOptions& options, std::uin
   for (const char* host : {"172.16.10.120", "fd00:172:16:10::120"}) {
     network.hosts[IpAddress::parse(host).value()] = Host{};
   }
-  network.hosts[IpAddress::parse("10.20.30.40").value()] = Host{.hops = 3};
+  for (const auto& [host, r1, r2] :
+       {std::array{"10.20.30.40", "172.16.10.1", "10.20.1.2"},
+        std::array{"fd00:10:20:30::40", "fd00:172:16:10::1", "fd00:10:20:1::2"}}) {
+    network.hosts[IpAddress::parse(host).value()] =
+        Host{.hops = 3, .routers = {IpAddress::parse(r1).value(), IpAddress::parse(r2).value()}};
+  }
   connector = std::make_unique<connector::Connector>(
       std::move(config), static_cast<connector::Dialer&>(*this), network, pool, world.random);
   network.replies = &connector->replies();
@@ -157,6 +162,7 @@ void ConnectorNode::turn(Time now) {
   }
   connector->on_time(now);
   connector->run(now);
+  network.flush(connector->replies(), now);
   for (const auto& endpoint : endpoints_) endpoint->flush(now, sender_);
 }
 
@@ -232,10 +238,12 @@ void World::expect_counters_add_up() const {
     expect_directions(connector);
     expect_whole(requests);
     expect_whole(replies);
-    // What the hop forwards is what the proxy took, and the replies that went up.
+    const StageCounters& errors = connector.echo().error_counters();
+    expect_whole(errors);
+    // What the hop forwards is what the proxy took, and the replies and errors that went up.
     EXPECT_EQ(requests.forwarded(), node->network.requests);
     EXPECT_EQ(connector.to_network().packets.forwarded(), requests.forwarded());
-    EXPECT_EQ(connector.to_client().packets.in(), replies.forwarded());
+    EXPECT_EQ(connector.to_client().packets.in(), replies.forwarded() + errors.forwarded());
   }
 }
 

@@ -1,0 +1,145 @@
+// Fuzzes what the kernel says of ICMP errors: any message of an error queue is read within its
+// bounds, and whatever it says about a live request becomes a sound error to that request's client.
+//
+// Input: flags (IPv6, about the live request), size of the control messages, 28 bytes of address,
+// the control messages, the quote.
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+
+#include "io/echo_error_batch.h"
+#include "proxy/echo_proxy.h"
+#include "test/support/slow_checksum.h"
+#include "wire/icmp_extensions.h"
+
+namespace {
+
+using namespace oneping;
+
+void require(bool condition) {
+  if (!condition) std::abort();
+}
+
+// A connector that has one request of each family out.
+class Connector final : private EchoBackend, private EchoProxyEvents {
+ public:
+  Connector() {
+    ask("100.96.0.1", "10.20.30.40");
+    ask("fd00:96::1", "fd00:20::40");
+  }
+
+  void hear(QueuedError queued, bool about_live) {
+    const bool v4 = queued.error.destination.is_v4();
+    if (about_live) {
+      queued.slot = slots_[v4 ? 0 : 1];
+      queued.error.destination = *IpAddress::parse(v4 ? "10.20.30.40" : "fd00:20::40");
+    }
+    told_ = 0;
+    proxy_.on_echo_error(queued.slot, queued.error, Time{});
+    proxy_.on_echo_failure(queued.slot,
+                           {.destination = queued.error.destination,
+                            .reason = DropReason::host_unreachable,
+                            .payload = queued.error.payload,
+                            .was_sent = true},
+                           Time{});
+    require(told_ <= 2);
+  }
+
+ private:
+  void ask(const char* client, const char* destination) {
+    const std::array<std::uint8_t, 56> payload{};
+    const auto packet = make_echo(pool_, EchoType::request,
+                                  {.source = *IpAddress::parse(client),
+                                   .destination = *IpAddress::parse(destination),
+                                   .dont_fragment = true},
+                                  {.id = 7, .sequence = 9}, payload);
+    const auto ip = IpView::parse(packet->bytes());
+    require(!proxy_.request(*ip, *IcmpView::parse(*ip), 0, Time{}));
+  }
+
+  static bool is_client(const IpAddress& address) {
+    return address == *IpAddress::parse("100.96.0.1") || address == *IpAddress::parse("fd00:96::1");
+  }
+  void require_quote(const IpView& quoted) {
+    require(is_client(quoted.source()));
+    require(load_be16(&quoted.payload()[4]) == 7 && load_be16(&quoted.payload()[6]) == 9);
+  }
+
+  void on_answer(Packet packet, std::uint8_t, Time) override {
+    ++told_;
+    require(test::icmp_packet_checksums_right(packet.bytes()));
+    const auto ip = IpView::parse(packet.bytes());
+    require(ip && is_client(ip->destination()));
+    const auto icmp = IcmpView::parse(*ip);
+    require(icmp && icmp->kind == IcmpKind::error);
+    require(packet.size() <= (ip->is_v4() ? 576u : kIpv6MinMtu));
+    require_quote(IpView::parse_quoted(icmp->payload).value());
+  }
+  bool on_undeliverable(const IpView& request, DropReason, std::size_t, std::uint8_t,
+                        Time) override {
+    ++told_;
+    require_quote(request);
+    return true;
+  }
+
+  std::uint16_t channels(EchoChannelKind) const override { return 1; }
+  std::optional<DropReason> send(const EchoSlot& slot, const EchoRequest& request, Time) override {
+    slots_[request.destination.is_v4() ? 0 : 1] = slot;
+    return std::nullopt;
+  }
+  void flush(EchoReplies&, Time) override {}
+  std::optional<IpAddress> source_for(const IpAddress&) const override { return std::nullopt; }
+  bool is_own_address(const IpAddress&) const override { return false; }
+
+  SeededRandom random_{1};
+  PacketPool pool_;
+  std::array<EchoSlot, 2> slots_{};
+  int told_ = 0;
+  EchoProxy proxy_{{}, *this, pool_, *this, random_};
+};
+
+bool lies_within(Bytes part, Bytes whole) {
+  return part.empty() ||
+         (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
+}
+
+constexpr std::size_t kNameSize = 28;
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 2 + kNameSize) return 0;
+  const bool v6 = (data[0] & 1) != 0;
+  const bool about_live = (data[0] & 2) != 0;
+  sockaddr_storage name{};
+  std::memcpy(&name, data + 2, kNameSize);
+  name.ss_family = v6 ? AF_INET6 : AF_INET;
+  Bytes rest(data + 2 + kNameSize, size - 2 - kNameSize);
+
+  alignas(cmsghdr) std::array<std::uint8_t, 256> control{};
+  const std::size_t control_size = std::min<std::size_t>(data[1], rest.size());
+  std::copy_n(rest.begin(), control_size, control.begin());
+  rest = rest.subspan(control_size);
+  iovec quote{const_cast<std::uint8_t*>(rest.data()), rest.size()};
+
+  msghdr message{};
+  message.msg_name = &name;
+  message.msg_namelen = kNameSize;
+  message.msg_iov = &quote;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control_size;
+  const EchoSocket socket{.fd = Fd(),
+                          .kind = v6 ? EchoChannelKind::v6 : EchoChannelKind::v4_dont_fragment,
+                          .channel = 0,
+                          .id = 0x4242};
+  const auto queued = read_queued_error(message, rest.size(), socket);
+  if (!queued || !*queued) return 0;
+  const EchoError& error = (*queued)->error;
+  require(lies_within(error.payload, rest) && lies_within(error.extensions, rest));
+  require(error.extensions.empty() || are_extensions(error.extensions));
+  require(error.destination.family() == (v6 ? IpFamily::v6 : IpFamily::v4) || v6);
+  Connector().hear(**queued, about_live);
+  return 0;
+}
