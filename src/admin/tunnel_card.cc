@@ -99,6 +99,7 @@ void print_tunnel(const Json& tunnel) {
       as_round_trip("RTT", "rtt_ms"),
       as_duration("Uptime", "uptime_ms"),
       routes(),
+      in_words("Path", "path"),
       as_time("Created", "created"),
       as_time("Last connected", "last_connected"),
       in_words("Comment", "comment"),

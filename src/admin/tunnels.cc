@@ -39,6 +39,8 @@ void add_tunnel_commands(CLI::App& app, Action& action) {
 
   tunnel.command("create", "Make a tunnel", "oneping tunnel create office --comment 'Head office'")
       .argument("NAME", "name", "what to call it")
+      .option("--path", "path", "full|single-hop",
+              "what its users see of the path behind its connectors (default full)")
       .option("--comment", "comment", "TEXT", "where it leads")
       .asks("POST /tunnels", "Made tunnel {name}. Its token: oneping tunnel token {name}");
 
@@ -67,6 +69,16 @@ void add_tunnel_commands(CLI::App& app, Action& action) {
       .argument("TUNNEL", "tunnel", "the tunnel")
       .argument("NEW", "name", "its new name")
       .asks("PATCH /tunnels/{tunnel}", "Tunnel {tunnel} is now {name}.");
+
+  tunnel
+      .command("update", "Change what a tunnel shows, or its comment",
+               "oneping tunnel update office --path single-hop")
+      .argument("TUNNEL", "tunnel", "the tunnel")
+      .option("--path", "path", "full|single-hop",
+              "what its users see of the path behind its connectors")
+      .option("--comment", "comment", "TEXT", "where it leads")
+      .at_least_one({"--path", "--comment"})
+      .asks("PATCH /tunnels/{tunnel}", "Tunnel {tunnel} is changed.");
 
   tunnel.command("delete", "Delete a tunnel", "oneping tunnel delete office")
       .argument("TUNNEL", "tunnel", "the tunnel")

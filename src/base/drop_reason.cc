@@ -20,6 +20,7 @@ std::string_view to_string(DropReason reason) {
     case DropReason::source_refused: return "source_refused";
     case DropReason::destination_refused: return "destination_refused";
     case DropReason::device_revoked: return "device_revoked";
+    case DropReason::path_hidden: return "path_hidden";
     case DropReason::policy_denied: return "policy_denied";
     case DropReason::device_rate_limit: return "device_rate_limit";
     case DropReason::device_flow_limit: return "device_flow_limit";

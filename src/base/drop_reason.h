@@ -27,6 +27,7 @@ enum class DropReason : std::uint8_t {
   source_refused,       // a source that is not the sender's own
   destination_refused,  // loopback, link-local, multicast, metadata, the host itself
   device_revoked,       // its sender may not send at all, or is unknown
+  path_hidden,          // an error from behind a connector that is to be one hop
   policy_denied,        // its sender may not reach that destination
   device_rate_limit,    // its device sends more packets a second than it may
   device_flow_limit,    // its device has as many flows as it may

@@ -1,7 +1,6 @@
 #include "connector/connector.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/log.h"
@@ -130,10 +129,17 @@ void Connector::on_refused(Uplink& uplink, const tunnel::RegistrationRefused& re
            "--token-file";
 }
 
+// Each connection brings the configuration, in whatever order: the newest counts.
 Result<void> Connector::on_configuration(std::int32_t version, std::string_view json) {
-  const auto parsed = nlohmann::json::parse(json, nullptr, false);
-  if (!parsed.is_object()) return fail("the configuration is not a JSON object");
-  log::debug("configuration version {} applied", version);
+  const auto settings = tunnel::read_configuration(json);
+  if (!settings) return tl::make_unexpected(settings.error());
+  if (version < configuration_version_) return {};
+  configuration_version_ = version;
+  if (*settings != settings_) {
+    log::info("the edge has set path: {}", tunnel::to_string(settings->path));
+  }
+  settings_ = *settings;
+  proxy_.hide_path(settings_.path == tunnel::PathMode::single_hop);
   return {};
 }
 

@@ -17,6 +17,7 @@
 #include "connector/uplink.h"
 #include "forward/forwarder.h"
 #include "proxy/echo_proxy.h"
+#include "tunnel/connector_settings.h"
 
 namespace oneping::connector {
 
@@ -93,6 +94,8 @@ class Connector final : private UplinkEvents, private EchoProxyEvents {
   std::vector<EchoLink> echo_links_;
   std::vector<std::unique_ptr<Uplink>> uplinks_;
   std::optional<std::string> fatal_;
+  std::int32_t configuration_version_ = -1;  // in force, whichever connection brought it
+  tunnel::ConnectorSettings settings_;
   std::optional<Time> drain_since_;
   Time next_drain_check_ = kNever;
   bool drained_ = false;

@@ -13,6 +13,8 @@ Fields<TunnelInput> tunnel_fields() {
   return {
       answer<TunnelInput>("id", schema::integer(), "never used again"),
       field<TunnelInput>("name", Use::required, &TunnelInput::name, "what people call it"),
+      field<TunnelInput>("path", Use::optional, &TunnelInput::path,
+                         "what shows of the path behind its connectors: all of it, or nothing"),
       field<TunnelInput>("comment", Use::optional, &TunnelInput::comment, "for people"),
       answer<TunnelInput>("created", schema::text("date-time"), "when it was made"),
       answer<TunnelInput>("uuid", schema::text("uuid"), "what its token calls it"),

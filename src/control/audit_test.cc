@@ -18,7 +18,8 @@ struct Case {
 };
 
 const Case kCases[] = {
-    {"POST", "/tunnels", R"({"name": "t"})", "tunnel.create", "t", R"({"name":"t","comment":""})"},
+    {"POST", "/tunnels", R"({"name": "t"})", "tunnel.create", "t",
+     R"({"name":"t","path":"full","comment":""})"},
     {"PATCH", "/tunnels/office", R"({"name": "hq"})", "tunnel.update", "office",
      R"({"name":{"from":"office","to":"hq"}})"},
     {"DELETE", "/tunnels/home", nullptr, "tunnel.delete", "home", nullptr},
@@ -96,7 +97,7 @@ TEST(Audit, TellsWhichRoutesWentWithTheirTunnel) {
   EXPECT_EQ(world.ask("DELETE", "/tunnels/office", nullptr, {{"force", "true"}}).status, 204);
   const AuditEntry& entry = world.store.entries.front();
   EXPECT_EQ(entry.action, "tunnel.delete");
-  EXPECT_EQ(entry.detail, R"({"name":"office","comment":"Büro","routes":2,)"
+  EXPECT_EQ(entry.detail, R"({"name":"office","path":"full","comment":"Büro","routes":2,)"
                           R"("route_prefixes":["10.0.0.0/8","10.1.0.0/16"]})");
 }
 

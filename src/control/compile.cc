@@ -9,11 +9,13 @@ namespace {
 // Everything of a tunnel that the edge acts by.
 bool acts_alike(const Tunnel& a, const Tunnel& b) {
   return a.name == b.name && a.uuid == b.uuid && a.account == b.account && a.secret == b.secret &&
-         a.previous_secret == b.previous_secret && a.previous_until == b.previous_until;
+         a.previous_secret == b.previous_secret && a.previous_until == b.previous_until &&
+         a.path == b.path;
 }
 
 bool is_same(const edge::TunnelConfig& a, const edge::TunnelConfig& b) {
-  return a.name == b.name && a.id == b.id && a.account == b.account && a.secrets == b.secrets;
+  return a.name == b.name && a.id == b.id && a.account == b.account && a.secrets == b.secrets &&
+         a.path == b.path;
 }
 
 // Finds out for each change what it touches, by what was there before.
@@ -99,8 +101,11 @@ bool is_previous_good(const Tunnel& tunnel, Timestamp now) {
 }
 
 edge::TunnelConfig compile_tunnel(const Tunnel& tunnel, Timestamp now) {
-  edge::TunnelConfig config{
-      .name = tunnel.name, .id = tunnel.uuid, .account = tunnel.account, .secrets = {}};
+  edge::TunnelConfig config{.name = tunnel.name,
+                            .id = tunnel.uuid,
+                            .account = tunnel.account,
+                            .secrets = {},
+                            .path = tunnel.path};
   if (tunnel.secret) config.secrets.push_back(*tunnel.secret);
   if (is_previous_good(tunnel, now)) config.secrets.push_back(*tunnel.previous_secret);
   return config;

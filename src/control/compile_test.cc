@@ -112,6 +112,10 @@ TEST_F(CompileTest, ChangesOnlyWhatIsTouched) {
   change({with<Tunnel>(directory.tunnels().find(3), [](Tunnel& t) { t.secret = hash(9); })});
   expect_changed(true, false, false, "a tunnel's token");
   EXPECT_EQ(before.routing->tunnels[1], after.routing->tunnels[1]) << "the other tunnel's pointer";
+  change({with<Tunnel>(directory.tunnels().find(3),
+                       [](Tunnel& t) { t.path = tunnel::PathMode::single_hop; })});
+  expect_changed(true, false, false, "a tunnel's path");
+  EXPECT_EQ(after.routing->tunnels[0]->path, tunnel::PathMode::single_hop);
   change({Tunnel{.id = 21, .name = "new", .uuid = {21}}});
   expect_changed(true, false, false, "a new tunnel");
 

@@ -40,7 +40,7 @@ Json describe(const Vnet& vnet, const Directory&) {
 }
 
 Json describe(const Tunnel& tunnel, const Directory&) {
-  return {{"name", tunnel.name}, {"comment", tunnel.comment}};
+  return {{"name", tunnel.name}, {"path", to_string(tunnel.path)}, {"comment", tunnel.comment}};
 }
 
 Json describe(const Route& route, const Directory& directory) {

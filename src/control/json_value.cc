@@ -124,6 +124,7 @@ Json schema_of(const IpAddress*) { return schema::text("ip-address"); }
 Json schema_of(const Prefix*) { return schema::text("ip-prefix"); }
 Json schema_of(const PortRange*) { return {{"type", {"integer", "string"}}}; }
 Json schema_of(const Verdict*) { return schema::one_of({"allow", "deny"}); }
+Json schema_of(const tunnel::PathMode*) { return schema::one_of({"full", "single-hop"}); }
 Json schema_of(const Protocol*) { return schema::one_of({"icmp", "udp"}); }
 Json schema_of(const IcmpType*) { return schema::one_of({"echo-request"}); }
 Json schema_of(const Role*) { return schema::one_of({"read", "admin"}); }
@@ -178,6 +179,11 @@ Read read_json(const Json& json, const std::string& field, PortRange& value) {
     return read;
   }
   return read_parsed(json, field, "port, or ports such as 1000-2000", value, parse_port_range);
+}
+
+Read read_json(const Json& json, const std::string& field, tunnel::PathMode& value) {
+  return read_choice<tunnel::PathMode>(json, field, value, {"full", tunnel::PathMode::full},
+                                       {"single-hop", tunnel::PathMode::single_hop});
 }
 
 Read read_json(const Json& json, const std::string& field, Verdict& value) {

@@ -39,6 +39,7 @@ namespace schema {
 [[nodiscard]] Json schema_of(const Prefix*);
 [[nodiscard]] Json schema_of(const PortRange*);
 [[nodiscard]] Json schema_of(const Verdict*);
+[[nodiscard]] Json schema_of(const tunnel::PathMode*);
 [[nodiscard]] Json schema_of(const Protocol*);
 [[nodiscard]] Json schema_of(const IcmpType*);
 [[nodiscard]] Json schema_of(const Role*);
@@ -57,6 +58,7 @@ using Read = Outcome<void>;
 [[nodiscard]] Read read_json(const Json& json, const std::string& field, Prefix& value);
 [[nodiscard]] Read read_json(const Json& json, const std::string& field, PortRange& value);
 [[nodiscard]] Read read_json(const Json& json, const std::string& field, Verdict& value);
+[[nodiscard]] Read read_json(const Json& json, const std::string& field, tunnel::PathMode& value);
 [[nodiscard]] Read read_json(const Json& json, const std::string& field, Protocol& value);
 [[nodiscard]] Read read_json(const Json& json, const std::string& field, IcmpType& value);
 [[nodiscard]] Read read_json(const Json& json, const std::string& field, Role& value);

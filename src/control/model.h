@@ -12,6 +12,7 @@
 #include "base/uuid.h"
 #include "control/timestamp.h"
 #include "forward/policy.h"
+#include "tunnel/path_mode.h"
 #include "wire/ip_address.h"
 
 namespace oneping::control {
@@ -40,6 +41,7 @@ struct Tunnel {
   std::optional<SecretHash> secret;           // of its token; nothing: it has none yet
   std::optional<SecretHash> previous_secret;  // the token before, still good ...
   Timestamp previous_until;                   // ... until then
+  tunnel::PathMode path = tunnel::PathMode::full;
   std::string comment;
   Timestamp created;
   std::optional<Timestamp> last_connected;  // when it last got or had a connection

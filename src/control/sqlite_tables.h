@@ -47,6 +47,7 @@ struct TableOf<Tunnel> : NoLists {
     column("secret", tunnel.secret);
     column("previous_secret", tunnel.previous_secret);
     column("previous_until", tunnel.previous_until);
+    column("path", tunnel.path);
     column("comment", tunnel.comment);
     column("created", tunnel.created);
     column("last_connected", tunnel.last_connected);

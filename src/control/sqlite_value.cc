@@ -15,6 +15,7 @@ constexpr std::string_view kNoTime = "is not between 1970 and 9999";
 
 // The words for an enumeration's values, in their order.
 constexpr std::string_view kVerdicts[] = {"allow", "deny"};
+constexpr std::string_view kPathModes[] = {"full", "single-hop"};
 constexpr std::string_view kProtocols[] = {"icmp", "udp"};
 constexpr std::string_view kDeviceKinds[] = {"ingress", "enrolled"};
 constexpr std::string_view kRoles[] = {"read", "admin"};
@@ -90,6 +91,8 @@ void read(SqliteStatement& from, SecretHash& hash) { read_bytes(from, hash); }
 void write(SqliteStatement& to, Verdict verdict) { bind_word(to, verdict, kVerdicts); }
 void read(SqliteStatement& from, Verdict& verdict) { read_word(from, verdict, kVerdicts); }
 
+void write(SqliteStatement& to, tunnel::PathMode mode) { bind_word(to, mode, kPathModes); }
+void read(SqliteStatement& from, tunnel::PathMode& mode) { read_word(from, mode, kPathModes); }
 void write(SqliteStatement& to, Protocol protocol) { bind_word(to, protocol, kProtocols); }
 void read(SqliteStatement& from, Protocol& protocol) { read_word(from, protocol, kProtocols); }
 

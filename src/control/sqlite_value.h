@@ -35,6 +35,8 @@ void write(SqliteStatement& to, Verdict verdict);
 void read(SqliteStatement& from, Verdict& verdict);
 void write(SqliteStatement& to, Protocol protocol);
 void read(SqliteStatement& from, Protocol& protocol);
+void write(SqliteStatement& to, tunnel::PathMode mode);
+void read(SqliteStatement& from, tunnel::PathMode& mode);
 void write(SqliteStatement& to, DeviceKind kind);
 void read(SqliteStatement& from, DeviceKind& kind);
 void write(SqliteStatement& to, Role role);

@@ -96,8 +96,26 @@ TEST_F(MigrationTest, AnOlderProgramLeavesItAlone) {
 }
 
 TEST_F(MigrationTest, TheSchemaIsText) {
-  ASSERT_EQ(store_schema().size(), 1u);
+  ASSERT_EQ(store_schema().size(), 2u);
   EXPECT_EQ(std::string(store_schema()[0]).find("-- Version 1 of"), 0u);
+  EXPECT_EQ(std::string(store_schema()[1]).find("-- Version 2: "), 0u);
+}
+
+TEST_F(MigrationTest, TunnelsOfVersionOneShowTheirWholePath) {
+  ASSERT_EQ(open({store_schema()[0]}), "");
+  {
+    auto database = SqliteDatabase::open(folder_.store());
+    ASSERT_TRUE(database);
+    ASSERT_TRUE(database->execute(
+        "INSERT INTO tunnels VALUES (2, 'old', zeroblob(16), 'a', NULL, NULL, 0, '', 0, NULL);"
+        "UPDATE meta SET last_id = 2"));
+  }
+  const auto store = open_or_fail(folder_.store());
+  ASSERT_TRUE(store);
+  const Contents contents = load_or_fail(*store);
+  ASSERT_EQ(contents.tunnels.size(), 1u);
+  EXPECT_EQ(contents.tunnels[0].name, "old");
+  EXPECT_EQ(contents.tunnels[0].path, tunnel::PathMode::full);
 }
 
 }  // namespace

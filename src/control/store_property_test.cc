@@ -141,6 +141,7 @@ class Model {
     tunnel.secret = maybe_secret();
     tunnel.previous_until = at(step_.two);
     tunnel.last_connected = maybe_time();
+    tunnel.path = step_.one % 2 == 0 ? tunnel::PathMode::full : tunnel::PathMode::single_hop;
     put(tunnels_, tunnel);
   }
   void put_route() {

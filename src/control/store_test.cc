@@ -71,7 +71,9 @@ TEST_F(StoreTest, KeepsEveryFieldOfEveryKind) {
 
 TEST_F(StoreTest, ANewValueTakesThePlaceOfTheOldOne) {
   Contents after = before_;
-  after.tunnels[0] = {3, "office", filled<16>(99), "other", {}, {}, at(1), "new", at(2), {}};
+  after.tunnels[0] = {3,  "office", filled<16>(99),         "other", {},
+                      {}, at(1),    tunnel::PathMode::full, "new",   at(2),
+                      {}};
   after.groups[0].members = {10};
   after.devices[0].tags = {"c"};
   after.devices[0].addresses.clear();

@@ -12,6 +12,7 @@ constexpr std::chrono::milliseconds kMaxGrace = std::chrono::hours(30 * 24);
 
 Outcome<void> fill(Tunnel& tunnel, const TunnelInput& input, const Draft& draft) {
   if (input.name) tunnel.name = *input.name;
+  if (input.path) tunnel.path = *input.path;
   if (input.comment) tunnel.comment = input.comment->value_or("");
   if (auto good = check_name(draft.directory.tunnels(), tunnel); !good) return good;
   return check_comment(tunnel.comment);

@@ -12,6 +12,7 @@ namespace oneping::control {
 
 struct TunnelInput {
   std::optional<std::string> name;
+  std::optional<tunnel::PathMode> path;
   Clearable<std::string> comment;
 };
 

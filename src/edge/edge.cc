@@ -7,6 +7,7 @@
 #include "edge/registration_check.h"
 #include "edge/tunnel_health.h"
 #include "edge/tunnel_status.h"
+#include "tunnel/connector_settings.h"
 
 namespace oneping::edge {
 
@@ -22,11 +23,6 @@ constexpr Duration kRegistrationTimeout = 10s;
 constexpr Duration kRefusalGrace = 1s;
 // Connections that have not registered.
 constexpr std::size_t kMaxStrangers = 256;
-
-// What a cloudflared needs to hear before it proxies ICMP (old versions), and accepts as a
-// remotely managed configuration (all).
-constexpr const char* kPushedConfiguration =
-    R"({"ingress":[{"service":"http_status:404"}],"warp-routing":{"enabled":true}})";
 
 // Of a session that has registered.
 std::string name_of(const Session& session) {
@@ -58,14 +54,33 @@ void Edge::apply(Snapshot snapshot) {
             tunnels_.tunnels().find(tunnels_.connections().find(*session.ref)->tunnel);
         if (tunnel == nullptr) return true;
         if (tunnel->config == session.tunnel) return false;
-        session.tunnel = tunnel->config;
-        return !opens(session.proof, *session.tunnel);
+        const tunnel::PathMode path = std::exchange(session.tunnel, tunnel->config)->path;
+        if (!opens(session.proof, *session.tunnel)) return true;
+        session.is_outdated = path != session.tunnel->path;
+        return false;
       },
       "the tunnel is gone or its token has changed");
+  push_what_changed();
+}
+
+// A connector takes a configuration only if its version is higher than that of the last.
+void Edge::push_what_changed() {
+  if (std::ranges::none_of(sessions_, [](const auto& s) { return s->is_outdated; })) return;
+  ++config_.config_version;
+  for (const auto& session : sessions_) {
+    if (std::exchange(session->is_outdated, false)) push_configuration(*session);
+  }
+}
+
+void Edge::push_configuration(Session& session) {
+  session.connection.push_configuration(config_.config_version,
+                                        tunnel::to_configuration({.path = session.tunnel->path}));
 }
 
 void Edge::reconfigure(const EdgeConfig& config) {
+  const std::int32_t pushed = config_.config_version;
   config_ = config;
+  config_.config_version = std::max(pushed, config_.config_version);
   packets_.reconfigure(config, random_);
 }
 
@@ -115,7 +130,7 @@ tunnel::RegistrationAnswer Edge::on_register(Session& session,
             session.tunnel->name, registration.connection_index,
             oneping::to_string(registration.connector_id), registration.version, registration.arch,
             v3 ? "v3" : "v2", session.peer.to_string());
-  session.connection.push_configuration(config_.config_version, kPushedConfiguration);
+  push_configuration(session);
   tunnel::RegistrationAccepted accepted{.location = config_.location};
   random_.fill(accepted.connection_id);
   return accepted;

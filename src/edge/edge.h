@@ -91,6 +91,8 @@ class Edge final : public quic::Acceptor, private SessionEvents {
 
   tunnel::RegistrationAnswer refuse(Session& session, const tunnel::Registration& registration,
                                     const Error& why, Time now);
+  void push_what_changed();
+  void push_configuration(Session& session);
   void close_earlier(const tunnel::Registration& registration);
   template <typename Condition>
   void close_if(Condition condition, std::string_view reason);

@@ -41,6 +41,7 @@ class Session final : public tunnel::EdgeConnectionEvents {
   std::optional<ConnectionRef> ref;
   Proof proof;
   std::shared_ptr<const TunnelConfig> tunnel;
+  bool is_outdated = false;  // the connector must hear what has changed
 
   tunnel::RegistrationAnswer on_register(tunnel::EdgeConnection&,
                                          const tunnel::Registration& registration,

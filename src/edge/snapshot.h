@@ -14,6 +14,7 @@
 #include "edge/identity.h"
 #include "forward/policy.h"
 #include "forward/route_table.h"
+#include "tunnel/path_mode.h"
 
 namespace oneping::edge {
 
@@ -26,6 +27,7 @@ struct TunnelConfig {
   // Any of them opens the tunnel: the token's, and for a while the one before it. None: nobody can
   // register. The secrets themselves are nowhere kept.
   std::vector<SecretHash> secrets;
+  tunnel::PathMode path = tunnel::PathMode::full;  // its connectors are told
 };
 
 // Tunnels and the routes to them: a RouteTarget is a place in `tunnels`.

@@ -37,6 +37,7 @@ std::optional<IcmpErrorCause> cause_of(DropReason reason) {
     case DropReason::no_flow:
     case DropReason::reply_mismatch:
     case DropReason::error_repeated:
+    case DropReason::path_hidden:
     case DropReason::queue_full:
     case DropReason::no_buffer:
     case DropReason::expired:

@@ -263,6 +263,30 @@ TEST_P(EchoLinuxTest, HopLimitTrafficClassAndDontFragmentAreThoseOfTheRequest) {
   }
 }
 
+TEST_P(EchoLinuxTest, WithoutAHopLimitTheSystemsOwnIsTaken) {
+  Backend backend;
+  Inbox inbox;
+  Wire wire;
+  for (const std::optional<std::uint8_t> hop_limit :
+       {std::optional<std::uint8_t>(5), std::optional<std::uint8_t>(),
+        std::optional<std::uint8_t>(7)}) {
+    ASSERT_EQ(backend.echo.send({GetParam(), 0, 1},
+                                {.destination = origin(GetParam()),
+                                 .hop_limit = hop_limit,
+                                 .traffic_class = 0xb8,
+                                 .payload = payload_number(1, 20)},
+                                Time{}),
+              std::nullopt);
+  }
+  backend.wait_for(3, inbox);
+  for (const int expected : {5, 64, 7}) {
+    const auto bytes = wire.next_echo_request();
+    ASSERT_TRUE(bytes);
+    EXPECT_EQ(IpView::parse(*bytes)->hop_limit(), expected);
+    EXPECT_EQ(IpView::parse(*bytes)->traffic_class(), 0xb8);
+  }
+}
+
 TEST_P(EchoLinuxTest, ABadRequestHurtsNoOther) {
   Backend backend;
   Inbox inbox;

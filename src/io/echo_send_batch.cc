@@ -44,7 +44,6 @@ EchoSendBatch::EchoSendBatch(IpFamily family)
     header.msg_iov = &body.data;
     header.msg_iovlen = 1;
     header.msg_control = body.control.data();
-    header.msg_controllen = body.control.size();
   }
 }
 
@@ -56,11 +55,16 @@ void EchoSendBatch::add(std::uint16_t sequence, const EchoRequest& request) {
   const bool v4 = family_ == IpFamily::v4;
 
   header.msg_namelen = to_sockaddr({request.destination, 0}, body.destination);
+  const int level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
+  header.msg_controllen = body.control.size();
   cmsghdr* control = CMSG_FIRSTHDR(&header);
-  put_int(control, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_TTL : IPV6_HOPLIMIT, request.hop_limit);
-  control = CMSG_NXTHDR(&header, control);
-  put_int(control, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_TOS : IPV6_TCLASS,
-          request.traffic_class);
+  put_int(control, level, v4 ? IP_TOS : IPV6_TCLASS, request.traffic_class);
+  if (request.hop_limit) {
+    control = CMSG_NXTHDR(&header, control);
+    put_int(control, level, v4 ? IP_TTL : IPV6_HOPLIMIT, *request.hop_limit);
+  } else {
+    header.msg_controllen = CMSG_SPACE(sizeof(int));
+  }
 
   std::uint8_t* icmp = body.bytes.data();
   std::fill_n(icmp, kIcmpHeaderSize, std::uint8_t{0});  // the kernel writes checksum and id

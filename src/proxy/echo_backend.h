@@ -34,7 +34,7 @@ struct EchoSlot {
 
 struct EchoRequest {
   IpAddress destination;
-  std::uint8_t hop_limit;
+  std::optional<std::uint8_t> hop_limit;  // nothing: what this system sends with by default
   std::uint8_t traffic_class;
   Bytes payload;  // behind the 8-byte ICMP header; copied during the call
 };

@@ -205,6 +205,27 @@ TEST_P(EchoErrors, AFloodOfCopiesIsCutOff) {
   EXPECT_EQ(world.errors.size(), EchoSlots::kMaxErrors + 1) << "each request has its own";
 }
 
+TEST_P(EchoErrors, AHiddenPathIsOneHop) {
+  world.proxy.hide_path(true);
+  Echo probe = GetParam().echo;
+  probe.hop_limit = 1;
+  const auto sent = ask(probe);
+  EXPECT_EQ(sent.hop_limit, std::nullopt) << "it does not end at the first router";
+  tell(sent.slot, exceeded(sent));
+  EXPECT_TRUE(world.errors.empty());
+  EXPECT_EQ(dropped(DropReason::path_hidden), 1u);
+  world.reply_to(sent);
+  EXPECT_EQ(world.replies.size(), 1u);
+
+  const EchoFailure failure{
+      .destination = sent.destination, .reason = DropReason::no_route, .payload = sent.payload};
+  EXPECT_TRUE(world.proxy.on_echo_failure(ask().slot, failure, world.now))
+      << "the connector itself is no secret";
+
+  world.proxy.hide_path(false);
+  EXPECT_EQ(ask(probe).hop_limit, 1);
+}
+
 TEST_P(EchoErrors, NoBufferDropsTheError) {
   World small({}, {}, {.max_packets = 1});
   ASSERT_EQ(small.request(GetParam().echo), std::nullopt);

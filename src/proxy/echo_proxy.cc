@@ -89,9 +89,10 @@ std::optional<DropReason> EchoProxy::forward_request(const IpView& ip, const Icm
                                 .tag = tag},
                                now);
   if (!slot) return DropReason::flow_table_full;
+  const auto hop_limit = is_path_hidden_ ? std::nullopt : std::optional(ip.hop_limit());
   const auto refusal = backend_.send(*slot,
                                      {.destination = ip.destination(),
-                                      .hop_limit = ip.hop_limit(),
+                                      .hop_limit = hop_limit,
                                       .traffic_class = ip.traffic_class(),
                                       .payload = icmp.payload},
                                      now);
@@ -158,6 +159,7 @@ std::optional<DropReason> EchoProxy::forward_error(const EchoSlot& slot, const E
   const IpFamily family = error.destination.family();
   // Redirects are for this host, and source quench is nobody's any more (RFC 6633).
   if (icmp_kind(family, error.type) != IcmpKind::error) return DropReason::not_reply_or_error;
+  if (is_path_hidden_) return DropReason::path_hidden;
   EchoSlots& table = slots(slot.kind);
   const EchoRecord* record = table.find(slot);
   if (record == nullptr) return DropReason::no_flow;

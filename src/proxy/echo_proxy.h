@@ -10,6 +10,9 @@
 // with the quote as the client wrote it (RFC 5508, REQ-4). A request that this host could not send
 // comes back to the owner, who knows what a router says then.
 //
+// The path can be hidden: then every request leaves with the system's own hop limit, so that none
+// ends on the way, and what routers say stays here.
+//
 // Owns the slots. Backend, pool and events must outlive it.
 #pragma once
 
@@ -51,6 +54,8 @@ class EchoProxy final : public EchoReplies {
 
   EchoProxy(Options options, EchoBackend& backend, PacketPool& pool, EchoProxyEvents& events,
             Random& random);
+
+  void hide_path(bool hidden) { is_path_hidden_ = hidden; }
 
   // Takes a whole echo request whose hop limit is already lowered, and queues it at the backend.
   // `tag` comes back with the answers. Refusals, besides the backend's own: not_echo_request,
@@ -104,6 +109,7 @@ class EchoProxy final : public EchoReplies {
   StageCounters replies_;
   StageCounters errors_;
   std::uint64_t duplicates_ = 0;
+  bool is_path_hidden_ = false;
 };
 
 }  // namespace oneping

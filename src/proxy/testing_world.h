@@ -26,7 +26,7 @@ class FakeNetwork final : public EchoBackend {
   struct Sent {
     EchoSlot slot;
     IpAddress destination;
-    std::uint8_t hop_limit;
+    std::optional<std::uint8_t> hop_limit;
     std::uint8_t traffic_class;
     std::vector<std::uint8_t> payload;
   };

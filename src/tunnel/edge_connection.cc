@@ -40,13 +40,11 @@ class EdgeConnection::Impl {
   void push_configuration(std::int32_t version, std::string_view json) {
     stirred_ = true;
     if (quic_ == nullptr) return;
-    if (!registration_) {
+    if (!registration_ || pushes_.size() >= kMaxPushes) {
       waiting_push_ = WaitingPush{version, std::string(json)};
       return;
     }
-    auto stream = pushes_.size() < kMaxPushes
-                      ? quic_->open_stream()
-                      : Result<quic::StreamId>(fail("earlier ones are still not answered"));
+    auto stream = quic_->open_stream();
     if (!stream) {
       log::warn("{}: configuration {} not pushed: {}", name(), version, stream.error().message);
       return;
@@ -126,10 +124,7 @@ class EdgeConnection::Impl {
       if (quic_ == nullptr) return;
       if (std::holds_alternative<RegistrationAccepted>(answer)) accept(request->registration);
       request->answer->fulfill(std::move(answer));
-      if (registration_ && waiting_push_) {
-        const auto push = *std::exchange(waiting_push_, std::nullopt);
-        push_configuration(push.version, push.json);
-      }
+      push_what_waits();
     }
     if (std::exchange(inbox_->unregistered, false)) drain(now);
   }
@@ -141,6 +136,12 @@ class EdgeConnection::Impl {
     registration_->tunnel_secret.clear();
     link_.open(*quic_, datagram_version(*registration_));
     control_->raise_receive_limit(RpcSession::kReceiveLimit);
+  }
+
+  void push_what_waits() {
+    if (!registration_ || !waiting_push_) return;
+    const auto push = *std::exchange(waiting_push_, std::nullopt);
+    push_configuration(push.version, push.json);
   }
 
   void drain(Time now) {
@@ -155,6 +156,7 @@ class EdgeConnection::Impl {
       if (push->is_done()) push->finish();
       return push->is_done();
     });
+    push_what_waits();
     if (control_ && control_->end()) end_control(*control_->end(), now);
   }
 

@@ -49,7 +49,8 @@ class EdgeConnection final : public quic::ConnectionEvents {
   [[nodiscard]] bool is_draining() const;
 
   // updateConfiguration on a stream of its own; the answer (applied version or error) goes to the
-  // log. `version` must grow. Inside on_register() it waits for the acceptance.
+  // log. `version` must grow. It waits for the acceptance when it is given inside on_register(),
+  // and for answers when too many are still out; a later one takes the place of one that waits.
   void push_configuration(std::int32_t version, std::string_view json);
 
   // Says goodbye. No event follows; the owner destroys this afterwards.

@@ -143,6 +143,14 @@ TEST_P(EdgeConnectionTest, PushWithoutAStreamOrAnAnswerHarmsNothing) {
   EXPECT_TRUE(pair.edge_owner.closed.empty());
 }
 
+TEST_P(EdgeConnectionTest, WhileAnswersAreOutTheNewestConfigurationWaits) {
+  register_it();
+  for (int version = 1; version < 20; ++version) pair.edge->push_configuration(version, "{}");
+  pair.settle();
+  EXPECT_EQ(pair.connector_owner.configurations.back().first, 19);
+  EXPECT_LE(pair.connector_owner.configurations.size(), 5u) << "those between are of no use";
+}
+
 TEST_P(EdgeConnectionTest, DrainsWhenTheConnectorUnregisters) {
   register_it();
   pair.connector->unregister();

@@ -37,9 +37,8 @@ std::optional<std::string> text_field(const nlohmann::json& object, const char* 
 }  // namespace
 
 std::string make_token(const TunnelToken& token) {
-  nlohmann::ordered_json object = {{"a", token.account},
-                                   {"t", to_string(token.tunnel_id)},
-                                   {"s", to_base64(token.secret)}};
+  nlohmann::ordered_json object = {
+      {"a", token.account}, {"t", to_string(token.tunnel_id)}, {"s", to_base64(token.secret)}};
   if (token.edge_pin) object["p"] = to_base64(*token.edge_pin);
   const std::string json = object.dump();
   return to_base64({reinterpret_cast<const std::uint8_t*>(json.data()), json.size()});

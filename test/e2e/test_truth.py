@@ -3,7 +3,7 @@
 import json
 import re
 
-from world import hops_of
+from world import hops_of, roles, wait_until
 
 
 def errors_of(ping: str) -> list[tuple[str, str]]:
@@ -36,3 +36,26 @@ def test_nobody_there_is_host_unreachable_from_the_connector(lab, family):
     # The kernel asks for a neighbour for three seconds.
     ping = lab.run("edge", "ping", "-n", "-c", "1", "-W", "5", family.nobody).stdout
     assert errors_of(ping) == [(family.connector, family.host_unreachable)], ping
+
+
+def test_a_single_hop_tunnel_shows_nothing_behind_its_connector(lab, family):
+    # As in the post: the edge, the connector, the destination.
+    def set_path(mode):
+        done = lab.run("edge", "oneping", "tunnel", "update", roles.TUNNEL, "--path", mode)
+        assert done.returncode == 0, done.stdout
+
+    def trace():
+        arguments = ("-I", "-n", "-q", "1", "-w", "1,0,0", "-m", "8")
+        return hops_of(lab.run("edge", "traceroute", *arguments, family.far).stdout)
+
+    hidden = [family.hop, family.connector, family.far]
+    set_path("single-hop")
+    try:
+        wait_until(lambda: trace() == hidden, 5, "the routers are hidden")
+        for address in family.refused_by_r1:
+            ping = lab.run("edge", "ping", "-n", "-c", "1", "-W", "0.5", address).stdout
+            assert errors_of(ping) == [], ping
+    finally:
+        set_path("full")
+    whole = [family.hop, family.connector, *family.routers, family.far]
+    wait_until(lambda: trace() == whole, 5, "the routers show again")

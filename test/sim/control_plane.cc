@@ -9,7 +9,8 @@ namespace oneping::sim {
 
 ControlPlane::ControlPlane() {
   add_tunnel("sim");
-  for (const char* prefix : {"172.16.10.0/24", "10.20.0.0/16", "fd00:172:16:10::/64", "fd00:10:20::/48"}) {
+  for (const char* prefix :
+       {"172.16.10.0/24", "10.20.0.0/16", "fd00:172:16:10::/64", "fd00:10:20::/48"}) {
     add_route(prefix, "sim");
   }
   devices.push_back({.id = 1, .device = "laptop", .user = "alice", .is_ingress = true});
@@ -77,10 +78,11 @@ void ControlPlane::remake_identities() {
 
 std::shared_ptr<const edge::TunnelConfig> ControlPlane::config_of(const Tunnel& tunnel) const {
   edge::TunnelConfig config{.name = tunnel.name, .id = tunnel.id, .account = kAccount};
+  config.path = tunnel.path;
   for (const Secret& secret : tunnel.secrets) config.secrets.push_back(quic::sha256(secret));
   for (const auto& before : snapshot_.routing->tunnels) {
     if (before->id == config.id && before->name == config.name &&
-        before->secrets == config.secrets) {
+        before->secrets == config.secrets && before->path == config.path) {
       return before;
     }
   }

@@ -18,6 +18,7 @@ class ControlPlane {
     std::string name;
     Uuid id{};
     std::vector<Secret> secrets;  // any opens it; the first is the one that connectors have
+    tunnel::PathMode path = tunnel::PathMode::full;
   };
   struct Route {
     Prefix prefix;

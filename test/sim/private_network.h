@@ -53,10 +53,11 @@ class PrivateNetwork final : public EchoBackend {
       failures_.push_back({kept, *host.failure, host.mtu});
       return std::nullopt;
     }
-    if (request.hop_limit < host.hops) {
+    const std::uint8_t hop_limit = request.hop_limit.value_or(64);
+    if (hop_limit < host.hops) {
       const bool v4 = request.destination.is_v4();
-      if (request.hop_limit <= host.routers.size() && request.hop_limit > 0) {
-        error(kept, host, request.hop_limit - 1u, v4 ? Refusal{11, 0} : Refusal{3, 0}, 0);
+      if (hop_limit <= host.routers.size() && hop_limit > 0) {
+        error(kept, host, hop_limit - 1u, v4 ? Refusal{11, 0} : Refusal{3, 0}, 0);
       }
       return std::nullopt;
     }

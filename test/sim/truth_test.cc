@@ -137,6 +137,42 @@ TEST_P(Truth, WhatTheConnectorsHostCannotSendItSaysItself) {
   EXPECT_EQ(world.connectors[1]->connector->echo().outstanding(), 0u);
 }
 
+// As the post has it: edge, connector, destination.
+TEST_P(Truth, ATunnelCanHideThePathBehindItsConnectorsAndShowItAgain) {
+  using Seen = std::pair<std::size_t, std::size_t>;  // errors, replies
+  const auto trace = [this] {
+    client.errors.clear();
+    client.replies.clear();
+    for (std::uint8_t ttl = 1; ttl <= 5; ++ttl) ping(ttl, ttl);
+    return Seen(client.errors.size(), client.replies.size());
+  };
+  const auto set_path = [this](tunnel::PathMode path) {
+    world.control.tunnel("sim").path = path;
+    world.control.remake_routing();
+    world.apply();
+    world.run_for(100ms);
+  };
+  EXPECT_EQ(trace(), Seen(4, 1));
+  set_path(tunnel::PathMode::single_hop);
+  EXPECT_EQ(trace(), Seen(2, 3));
+  EXPECT_EQ(client.errors[1].source, address(GetParam().hops[1]));
+  EXPECT_EQ(client.replies[0].identity.sequence, 3) << "the third hop is the destination";
+  far().refused = Host::Refusal{GetParam().unreachable, 0};
+  EXPECT_EQ(trace(), Seen(2, 0)) << "what routers say stays behind the connector";
+  far().refused.reset();
+  set_path(tunnel::PathMode::full);
+  EXPECT_EQ(trace(), Seen(4, 1));
+
+  // A connector that comes later, and one whose edge comes anew, hear it too.
+  set_path(tunnel::PathMode::single_hop);
+  world.kill_edge();
+  world.run_for(1s);
+  world.start_edge();
+  ASSERT_TRUE(world.run_until_ready());
+  world.run_for(1s);
+  EXPECT_EQ(trace(), Seen(2, 3));
+}
+
 TEST_P(Truth, AnErrorThatComesAfterItsConnectionIsGoneTakesAnother) {
   far().rtt = 20s;  // the error comes after 10
   ping(1, 3);
