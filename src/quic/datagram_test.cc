@@ -94,6 +94,91 @@ TEST_F(DatagramTest, CountersAddUpWhateverHappens) {
   EXPECT_GT(peer().datagrams.size(), counters().forwarded() / 2);
 }
 
+// Before 0.15 ngtcp2 arms no timer for datagrams: a window full of lost ones would stay full.
+class DatagramLossTest : public DatagramTest,
+                         public ::testing::WithParamInterface<std::tuple<double, std::size_t>> {};
+
+TEST_P(DatagramLossTest, WhileBusySilencesNobody) {
+  const auto [loss, size] = GetParam();
+  establish();
+  const auto stream = user.connection->open_stream();
+  ASSERT_TRUE(stream);
+  user.connection->write(*stream, pattern(10), false);  // as every connection of ours has one
+  network.run(2s);
+  network.link.loss = loss;
+  for (int i = 0; i < 200; ++i) {
+    for (int k = 0; k < 3; ++k) std::ignore = send(*user.connection, pattern(size));
+    network.run(5ms);
+  }
+  network.link.loss = 0;
+  network.run(4s);  // the next probe may be so far off
+  peer().datagrams.clear();
+  for (int k = 0; k < 3; ++k) std::ignore = send(*user.connection, pattern(size));
+  network.run(100ms);
+  EXPECT_EQ(peer().datagrams.size(), 3u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Losses, DatagramLossTest,
+                         ::testing::Combine(::testing::Values(1.0, 0.3, 0.05),
+                                            ::testing::Values(60, 1000, 1400)));
+
+// The timer's probes are two each time, and each time later (RFC 9002, 6.2).
+TEST_F(DatagramTest, ASilentPeerIsProbedAFewTimes) {
+  establish();
+  const auto stream = user.connection->open_stream();
+  ASSERT_TRUE(stream);
+  user.connection->write(*stream, pattern(10), false);
+  network.run(2s);
+  network.link.loss = 1;
+  const std::uint64_t before = user.connection->stats().packets_sent;
+  std::ignore = send(*user.connection, pattern(100));
+  network.run(3s);
+  EXPECT_GT(user.connection->stats().packets_sent, before + 3);
+  EXPECT_LT(user.connection->stats().packets_sent, before + 30);
+}
+
+// Bouts of any loss, sizes and rates, both ways: after each, a calm network carries at once again.
+class DatagramBoutsTest : public DatagramTest, public ::testing::WithParamInterface<int> {};
+
+TEST_P(DatagramBoutsTest, LeaveNobodySilent) {
+  for (int i = 0; i < GetParam(); ++i) std::ignore = network.random.next();
+  establish();
+  const auto stream = user.connection->open_stream();
+  ASSERT_TRUE(stream);
+  user.connection->write(*stream, pattern(10), false);
+  network.run(1s);
+  // Half of the peers have not written yet: then nothing of theirs can be helped, or do harm.
+  const bool answers = GetParam() % 2 == 0;
+  if (answers) peer().connection->write(*stream, pattern(10), false);
+  network.run(1s);
+  for (int bout = 0; bout < 5; ++bout) {
+    network.link.loss = network.random.unit() * network.random.unit();
+    const std::size_t size = 20 + network.random.below(1380);
+    const std::uint64_t burst = 1 + network.random.below(6);
+    for (int i = 0; i < 200; ++i) {
+      for (std::uint64_t k = 0; k < burst; ++k) {
+        std::ignore = send(*user.connection, pattern(size));
+      }
+      if (network.random.below(3) == 0) std::ignore = send(*peer().connection, pattern(size));
+      network.run(Duration(network.random.below(10'000'000)));
+    }
+    network.link.loss = 0;
+    network.run(4500ms);
+    ASSERT_TRUE(user.closed.empty());
+    peer().datagrams.clear();
+    user.datagrams.clear();
+    for (int k = 0; k < 2; ++k) {
+      std::ignore = send(*user.connection, pattern(1400));
+      std::ignore = send(*peer().connection, pattern(1400));
+    }
+    network.run(100ms);
+    ASSERT_EQ(peer().datagrams.size(), 2U);
+    if (answers) ASSERT_EQ(user.datagrams.size(), 2U);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, DatagramBoutsTest, ::testing::Range(0, 60));
+
 TEST_F(DatagramTest, ManySmallOnesLeaveInFewPacketsAndFewerCalls) {
   establish();
   network.run(1s);

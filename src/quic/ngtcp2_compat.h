@@ -13,6 +13,10 @@
 
 namespace oneping::quic::compat {
 
+// Before 0.15 ngtcp2 sets no timer for packets that carry datagrams and nothing else (RFC
+// 9002, 6.2, wants one for all that the peer acknowledges).
+inline constexpr bool kDatagramsArmTimer = NGTCP2_VERSION_NUM >= 0x000f00;
+
 inline const std::uint8_t* text_bytes(std::string_view text) {
   return reinterpret_cast<const std::uint8_t*>(text.data());
 }
@@ -58,6 +62,9 @@ inline ConnectionInfo connection_info(ngtcp2_conn* conn) {
   ngtcp2_conn_get_conn_stat(conn, &info);
   return info;
 }
+
+// How often in a row the peer has been silent for so long that it is to be probed (RFC 9002, 6.2).
+inline std::size_t probe_timeouts(ngtcp2_conn* conn) { return connection_info(conn).pto_count; }
 
 inline void set_original_dcid(ngtcp2_transport_params& params, const ngtcp2_cid& dcid) {
   params.original_dcid = dcid;
@@ -121,6 +128,8 @@ inline ConnectionInfo connection_info(ngtcp2_conn* conn) {
   ngtcp2_conn_get_conn_info(conn, &info);
   return info;
 }
+
+inline std::size_t probe_timeouts(ngtcp2_conn*) { return 0; }  // it needs no help
 
 inline void set_original_dcid(ngtcp2_transport_params& params, const ngtcp2_cid& dcid) {
   params.original_dcid = dcid;

@@ -129,7 +129,9 @@ void QuicConnection::on_time(Time now) {
   if (linger_until_ && now >= *linger_until_) phase_ = Phase::dead;
   if (is_open()) {
     const TransportOptions& options = state_.options.transport;
+    const std::size_t timeouts = compat::probe_timeouts(conn_.get());
     const int error = ngtcp2_conn_handle_expiry(conn_.get(), to_native(now));
+    probes_ = probes_ || compat::probe_timeouts(conn_.get()) > timeouts;
     if (!ready_ && (now >= handshake_deadline_ || error == NGTCP2_ERR_IDLE_CLOSE)) {
       end(silent_peer(options.handshake_timeout, false), Phase::dead);
     } else if (error == NGTCP2_ERR_IDLE_CLOSE) {

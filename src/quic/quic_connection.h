@@ -117,13 +117,18 @@ class QuicConnection final : public Connection {
   // quic_connection_send.cc
   void send(PacketRuns& runs, Time now);
   [[nodiscard]] ngtcp2_ssize write_packet(MutableBytes space, NativePath& path, Time now);
+  [[nodiscard]] ngtcp2_ssize build_packet(MutableBytes space, NativePath& path, Time now);
   // These add frames to the packet that is being built and return as ngtcp2's write functions: a
   // packet's size when it is complete, 0 when nothing may be sent now, or an error. Nothing: the
   // packet has room left.
   [[nodiscard]] std::optional<ngtcp2_ssize> add_streams(bool has_credit, MutableBytes space,
                                                         NativePath& path, Time now);
-  [[nodiscard]] std::optional<ngtcp2_ssize> add_datagrams(MutableBytes space, NativePath& path,
-                                                          Time now);
+  [[nodiscard]] std::optional<ngtcp2_ssize> add_datagrams(bool has_window, MutableBytes space,
+                                                          NativePath& path, Time now);
+  // Completes it.
+  [[nodiscard]] ngtcp2_ssize finish_packet(MutableBytes space, NativePath& path, Time now);
+  [[nodiscard]] ngtcp2_ssize write_guard(MutableBytes space, NativePath& path, Time now);
+  [[nodiscard]] bool needs_guard();
   [[nodiscard]] ngtcp2_ssize write_stream(StreamId id, Stream& stream, MutableBytes space,
                                           NativePath& path, Time now);
   [[nodiscard]] ngtcp2_ssize write_datagram(const Packet& datagram, bool& taken, MutableBytes space,
@@ -162,6 +167,12 @@ class QuicConnection final : public Connection {
   std::size_t max_datagram_size_ = 0;
   StreamSet streams_;
   bool streams_first_ = false;  // in the packet before
+  // Guards: see quic_connection_send.cc.
+  std::optional<StreamId> guard_stream_;  // of this flush; none: not needed, or not possible
+  bool carries_datagrams_ = false;        // the packet that is being built
+  bool carries_stream_ = false;
+  bool probes_ = false;        // the timer has ended since the last flush
+  bool is_unguarded_ = false;  // the newest packet with datagrams carries nothing else
 
   std::optional<CloseInfo> untold_;  // how it ended, until the user has heard
   compat::CloseError farewell_{};

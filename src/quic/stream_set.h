@@ -25,6 +25,7 @@ class SendBuffer {
   void acknowledge(std::size_t n);
 
   [[nodiscard]] bool all_sent() const { return sent_ == end_; }
+  [[nodiscard]] bool any_sent() const { return sent_ > 0; }
   // Is what unsent() gives the last there is?
   [[nodiscard]] bool is_last(Bytes unsent) const { return sent_ + unsent.size() == end_; }
   [[nodiscard]] std::size_t unacknowledged() const { return end_ - acknowledged_; }
