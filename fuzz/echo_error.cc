@@ -131,7 +131,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   message.msg_control = control.data();
   message.msg_controllen = control_size;
   const EchoSocket socket{.fd = Fd(),
-                          .kind = v6 ? EchoChannelKind::v6 : EchoChannelKind::v4_dont_fragment,
+                          .kind = v6 ? EchoChannelKind::v6_dont_fragment : EchoChannelKind::v4_dont_fragment,
                           .channel = 0,
                           .id = 0x4242};
   const auto queued = read_queued_error(message, rest.size(), socket);

@@ -22,7 +22,9 @@ constexpr std::size_t kMaxCaFileSize = 1 << 20;
 
 bool has_icmp(const EchoLinux& echo, IpFamily family) {
   using enum EchoChannelKind;
-  if (family == IpFamily::v6) return echo.channels(v6) > 0;
+  if (family == IpFamily::v6) {
+    return echo.channels(v6_dont_fragment) > 0 && echo.channels(v6_may_fragment) > 0;
+  }
   return echo.channels(v4_dont_fragment) > 0 && echo.channels(v4_may_fragment) > 0;
 }
 

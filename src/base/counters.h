@@ -15,11 +15,12 @@ class StageCounters {
   using ByReason = std::array<std::uint64_t, kDropReasons>;
 
   void count_in() { ++in_; }
-  void count_forwarded() { ++forwarded_; }
+  // What became of one packet, or of `pieces` that made one.
+  void count_forwarded(std::uint64_t pieces = 1) { forwarded_ += pieces; }
   // The sender got an ICMP error that says why.
-  void count_answered(DropReason why) { ++answered_[index(why)]; }
+  void count_answered(DropReason why, std::uint64_t pieces = 1) { answered_[index(why)] += pieces; }
   // The sender got nothing.
-  void count_dropped(DropReason why) { ++dropped_[index(why)]; }
+  void count_dropped(DropReason why, std::uint64_t pieces = 1) { dropped_[index(why)] += pieces; }
 
   [[nodiscard]] std::uint64_t in() const { return in_; }
   [[nodiscard]] std::uint64_t forwarded() const { return forwarded_; }

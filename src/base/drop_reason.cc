@@ -11,6 +11,9 @@ std::string_view to_string(DropReason reason) {
     case DropReason::bad_ip_checksum: return "bad_ip_checksum";
     case DropReason::bad_icmp_checksum: return "bad_icmp_checksum";
     case DropReason::fragment: return "fragment";
+    case DropReason::bad_fragment: return "bad_fragment";
+    case DropReason::fragment_repeated: return "fragment_repeated";
+    case DropReason::fragment_overlap: return "fragment_overlap";
     case DropReason::extension_header: return "extension_header";
     case DropReason::unknown_datagram: return "unknown_datagram";
     case DropReason::malformed_datagram: return "malformed_datagram";
@@ -37,6 +40,8 @@ std::string_view to_string(DropReason reason) {
     case DropReason::queue_full: return "queue_full";
     case DropReason::no_buffer: return "no_buffer";
     case DropReason::expired: return "expired";
+    case DropReason::reassembly_full: return "reassembly_full";
+    case DropReason::reassembly_timeout: return "reassembly_timeout";
     case DropReason::send_failed: return "send_failed";
     case DropReason::link_down: return "link_down";
     case DropReason::kCount: break;

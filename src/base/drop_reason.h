@@ -17,6 +17,9 @@ enum class DropReason : std::uint8_t {
   bad_ip_checksum,
   bad_icmp_checksum,
   fragment,            // not reassembled here
+  bad_fragment,        // no whole packet can be made of it
+  fragment_repeated,   // that piece is here already
+  fragment_overlap,    // pieces that contradict each other: an attack (RFC 5722)
   extension_header,    // IPv6 extension header other than hop-by-hop
   unknown_datagram,    // tunnel datagram of a type that we do not know
   malformed_datagram,  // tunnel datagram cut short, empty or too long
@@ -46,7 +49,9 @@ enum class DropReason : std::uint8_t {
   flow_table_full,
   queue_full,
   no_buffer,
-  expired,  // waited too long in a queue
+  expired,             // waited too long in a queue
+  reassembly_full,     // made way for newer fragments
+  reassembly_timeout,  // the other pieces never came
   // The system refused.
   send_failed,
   link_down,

@@ -47,12 +47,21 @@ void Packet::remove_suffix(std::size_t n) {
 PacketPool::PacketPool(Options options) : options_(options) {}
 
 std::optional<Packet> PacketPool::allocate(std::size_t size) {
-  if (size > options_.max_packet_size) return std::nullopt;
+  if (size > options_.max_packet_size) return allocate_large(size);
   if (free_.empty()) grow();
   if (free_.empty()) return std::nullopt;
   std::uint8_t* buffer = free_.back();
   free_.pop_back();
   return Packet(this, buffer, kHeadroom, static_cast<std::uint32_t>(size));
+}
+
+std::optional<Packet> PacketPool::allocate_large(std::size_t size) {
+  if (size > max_large_size()) return std::nullopt;
+  if (!large_) {
+    large_ = std::make_unique<PacketPool>(
+        Options{.max_packet_size = kMaxLargeSize, .max_packets = options_.max_large_packets});
+  }
+  return large_->allocate(size);
 }
 
 std::optional<Packet> PacketPool::copy(Bytes bytes) {

@@ -4,6 +4,10 @@
 // A pool belongs to one thread and must outlive its packets. It grows up to its bound and keeps
 // what it has: after warm-up no packet allocates. At the bound allocate() gives nothing, and the
 // caller drops with DropReason::no_buffer.
+//
+// Nearly all packets are no larger than a link's MTU, and a buffer holds that. The few larger ones
+// (whole until the next link takes them in pieces) have a small pool of their own inside, whose
+// memory is taken when the first of them comes.
 #pragma once
 
 #include <cstdint>
@@ -78,33 +82,47 @@ class PacketPool {
   struct Options {
     std::size_t max_packet_size = 1920;  // bytes; buffers are this plus head- and tailroom
     std::size_t max_packets = 65536;
+    std::size_t max_large_packets = 0;  // each up to kMaxLargeSize
   };
+  // The largest IP packet: an IPv6 header and 65535 bytes behind it.
+  static constexpr std::size_t kMaxLargeSize = 65575;
+  // 0.5 MiB. A large packet is in one hand at a time, so there are never many.
+  static constexpr std::size_t kLargePackets = 8;
 
-  PacketPool() : PacketPool(Options{}) {}
+  PacketPool() : PacketPool(Options{.max_large_packets = kLargePackets}) {}
   explicit PacketPool(Options options);
   PacketPool(const PacketPool&) = delete;
   PacketPool& operator=(const PacketPool&) = delete;
 
-  // A packet of `size` bytes whose contents are unspecified; nothing if size is over
-  // max_packet_size or the pool is at its bound.
+  // A packet of `size` bytes whose contents are unspecified; nothing if that is too large or the
+  // pool is at its bound.
   [[nodiscard]] std::optional<Packet> allocate(std::size_t size);
   // The same, filled with a copy.
   [[nodiscard]] std::optional<Packet> copy(Bytes bytes);
 
+  // Of usual packets.
   [[nodiscard]] std::size_t max_packet_size() const { return options_.max_packet_size; }
-  [[nodiscard]] std::size_t in_use() const { return buffers_ - free_.size(); }
+  // Of any.
+  [[nodiscard]] std::size_t max_large_size() const {
+    return options_.max_large_packets == 0 ? options_.max_packet_size : kMaxLargeSize;
+  }
+  [[nodiscard]] std::size_t in_use() const {
+    return buffers_ - free_.size() + (large_ ? large_->in_use() : 0);
+  }
 
  private:
   friend class Packet;
   [[nodiscard]] std::size_t buffer_size() const {
     return kHeadroom + options_.max_packet_size + kTailroom;
   }
+  [[nodiscard]] std::optional<Packet> allocate_large(std::size_t size);
   void grow();
 
   Options options_;
   std::vector<std::unique_ptr<std::uint8_t[]>> slabs_;
   std::vector<std::uint8_t*> free_;
   std::size_t buffers_ = 0;
+  std::unique_ptr<PacketPool> large_;  // made when it is needed first
 };
 
 }  // namespace oneping

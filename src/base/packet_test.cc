@@ -25,6 +25,29 @@ TEST(PacketPool, RefusesAPacketOverItsSize) {
   EXPECT_EQ(pool.in_use(), 0u);
 }
 
+TEST(PacketPool, HasAFewLargePackets) {
+  PacketPool pool({.max_packet_size = 1500, .max_packets = 4, .max_large_packets = 2});
+  EXPECT_EQ(pool.max_large_size(), PacketPool::kMaxLargeSize);
+  std::vector<Packet> packets;
+  packets.push_back(*pool.allocate(1501));
+  packets.push_back(*pool.allocate(PacketPool::kMaxLargeSize));
+  EXPECT_FALSE(pool.allocate(1501)) << "no more of them";
+  EXPECT_FALSE(pool.allocate(PacketPool::kMaxLargeSize + 1));
+  for (int i = 0; i < 4; ++i) packets.push_back(*pool.allocate(1500));
+  EXPECT_FALSE(pool.allocate(1500));
+  EXPECT_EQ(pool.in_use(), 6u);
+  std::ranges::fill(packets[1].bytes(), std::uint8_t{7});
+  packets.clear();
+  EXPECT_EQ(pool.in_use(), 0u);
+  EXPECT_TRUE(pool.allocate(2000));
+}
+
+TEST(PacketPool, WithoutLargePacketsTheUsualSizeIsTheLargest) {
+  PacketPool pool({.max_packet_size = 1500});
+  EXPECT_EQ(pool.max_large_size(), 1500u);
+  EXPECT_GT(PacketPool().max_large_size(), 65535u);
+}
+
 TEST(PacketPool, CopiesBytes) {
   PacketPool pool;
   const std::vector<std::uint8_t> bytes{1, 2, 3, 4, 5};

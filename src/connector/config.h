@@ -31,6 +31,8 @@ struct ConnectorConfig {
   // destination.
   std::optional<IpAddress> hop_v4;
   std::optional<IpAddress> hop_v6;
+  // Beyond the 1280 bytes of the protocol's other software, as which tests also play.
+  bool takes_large_packets = true;
   // When asked to stop, how long at most to wait for answers that are still under way.
   Duration grace_period = std::chrono::seconds(5);
   Forwarder::Options forwarding;

@@ -41,6 +41,7 @@ void Connector::run(Time now) {
 void Connector::on_time(Time now) {
   for (const auto& uplink : uplinks_) uplink->on_time(now);
   proxy_.on_time(now);
+  forwarder_.on_time(requests_, now);
   check_drained(now);
 }
 
@@ -59,7 +60,7 @@ void Connector::check_drained(Time now) {
 }
 
 Time Connector::next_deadline() const {
-  Time next = proxy_.next_deadline();
+  Time next = std::min(proxy_.next_deadline(), Forwarder::next_deadline(requests_));
   for (const auto& uplink : uplinks_) next = std::min(next, uplink->next_deadline());
   if (drain_since_ && !drained_) next = std::min(next, next_drain_check_);
   return next;
@@ -84,18 +85,21 @@ void Connector::on_answer(Packet packet, std::uint8_t tag, Time now) {
 // This host is the hop that could not send it on, and says so as a router does.
 bool Connector::on_undeliverable(const IpView& request, DropReason reason, std::size_t mtu,
                                  std::uint8_t tag, Time now) {
-  replies_.tag = tag;
-  const auto back = replies_.next_hop(request, now);
-  return back && forwarder_.answer(request, reason, mtu, **back, now);
+  Link* back = uplink_for(tag);
+  return back != nullptr && forwarder_.answer(request, reason, mtu, *back, now);
 }
 
 tl::expected<Link*, DropReason> Connector::ReplyRouter::next_hop(const IpView&, Time) {
-  auto& uplinks = connector_.uplinks_;
-  for (std::size_t i = 0; i < uplinks.size(); ++i) {
-    Uplink& uplink = *uplinks[(tag + i) % uplinks.size()];
+  if (Link* link = connector_.uplink_for(tag)) return link;
+  return tl::make_unexpected(DropReason::no_connection);
+}
+
+Link* Connector::uplink_for(std::uint8_t tag) {
+  for (std::size_t i = 0; i < uplinks_.size(); ++i) {
+    Uplink& uplink = *uplinks_[(tag + i) % uplinks_.size()];
     if (uplink.is_up()) return &uplink.link();
   }
-  return tl::make_unexpected(DropReason::no_connection);
+  return nullptr;
 }
 
 void Connector::on_bad_datagram(DropReason reason) { requests_.count_lost(reason); }
@@ -129,13 +133,16 @@ void Connector::on_refused(Uplink& uplink, const tunnel::RegistrationRefused& re
            "--token-file";
 }
 
-// Each connection brings the configuration, in whatever order: the newest counts.
-Result<void> Connector::on_configuration(std::int32_t version, std::string_view json) {
+// Each connection brings the configuration, in whatever order: the newest counts. What is about the
+// connection counts for it alone.
+Result<void> Connector::on_configuration(Uplink& uplink, std::int32_t version,
+                                         std::string_view json) {
   const auto settings = tunnel::read_configuration(json);
   if (!settings) return tl::make_unexpected(settings.error());
+  if (settings->large_packets) uplink.link().allow_large_packets();
   if (version < configuration_version_) return {};
   configuration_version_ = version;
-  if (*settings != settings_) {
+  if (settings->path != settings_.path) {
     log::info("the edge has set path: {}", tunnel::to_string(settings->path));
   }
   settings_ = *settings;

@@ -58,8 +58,13 @@ class Connector final : private UplinkEvents, private EchoProxyEvents {
   // Everything from the edge goes to the echo proxy, which takes echo requests only.
   class RequestRouter final : public Router {
    public:
+    explicit RequestRouter(Connector& connector) : connector_(connector) {}
     tl::expected<Link*, DropReason> next_hop(const IpView& packet, Time now) override;
+    Link* way_back(std::uint64_t) override { return connector_.uplink_for(0); }
     Link* echo = nullptr;
+
+   private:
+    Connector& connector_;
   };
 
   class ReplyRouter final : public Router {
@@ -72,12 +77,15 @@ class Connector final : private UplinkEvents, private EchoProxyEvents {
     Connector& connector_;
   };
 
+  // That with this number, or another if it is not up; null if none is.
+  [[nodiscard]] Link* uplink_for(std::uint8_t tag);
   [[nodiscard]] std::optional<IpAddress> hop_address(const IpView& packet) const;
   void check_drained(Time now);
 
   void on_registered(Uplink& uplink, Time now) override;
   void on_refused(Uplink& uplink, const tunnel::RegistrationRefused& refusal, Time now) override;
-  Result<void> on_configuration(std::int32_t version, std::string_view json) override;
+  Result<void> on_configuration(Uplink& uplink, std::int32_t version,
+                                std::string_view json) override;
   void on_tunnel_packet(Uplink& uplink, Bytes packet, Time now) override;
   void on_bad_datagram(DropReason reason) override;
   void on_answer(Packet packet, std::uint8_t tag, Time now) override;
@@ -89,7 +97,7 @@ class Connector final : private UplinkEvents, private EchoProxyEvents {
   PacketPool& pool_;
   EchoProxy proxy_;
   Forwarder forwarder_;
-  RequestRouter requests_;
+  RequestRouter requests_{*this};
   ReplyRouter replies_{*this};
   std::vector<EchoLink> echo_links_;
   std::vector<std::unique_ptr<Uplink>> uplinks_;

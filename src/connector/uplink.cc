@@ -62,7 +62,8 @@ tunnel::Registration Uplink::registration() const {
   }
   for (auto& feature : tunnel::to_features({.connections = config_.connections,
                        .icmp_v4 = tunnel::IcmpAnnouncement{config_.icmp_v4_unavailable},
-                       .icmp_v6 = tunnel::IcmpAnnouncement{config_.icmp_v6_unavailable}})) {
+                       .icmp_v6 = tunnel::IcmpAnnouncement{config_.icmp_v6_unavailable},
+                       .large_packets = config_.takes_large_packets})) {
     registration.features.push_back(std::move(feature));
   }
   registration.version = config_.version;
@@ -125,7 +126,7 @@ void Uplink::on_unregistered(ConnectorConnection&, Time) { unregistered_ = true;
 
 Result<void> Uplink::on_configuration(ConnectorConnection&, std::int32_t version,
                                       std::string_view json, Time) {
-  return events_.on_configuration(version, json);
+  return events_.on_configuration(*this, version, json);
 }
 
 void Uplink::on_packet(ConnectorConnection&, Bytes packet, Time now) {

@@ -33,7 +33,8 @@ class UplinkEvents {
   virtual void on_registered(Uplink& uplink, Time now) = 0;
   // The edge will not have us; the uplink goes on trying slowly unless it is stopped.
   virtual void on_refused(Uplink& uplink, const tunnel::RegistrationRefused& refusal, Time now) = 0;
-  virtual Result<void> on_configuration(std::int32_t version, std::string_view json) = 0;
+  virtual Result<void> on_configuration(Uplink& uplink, std::int32_t version,
+                                        std::string_view json) = 0;
   virtual void on_tunnel_packet(Uplink& uplink, Bytes packet, Time now) = 0;
   virtual void on_bad_datagram(DropReason reason) = 0;
 };
@@ -66,7 +67,7 @@ class Uplink final : private tunnel::ConnectorConnectionEvents {
   }
   // Nothing more is to be expected from the edge.
   [[nodiscard]] bool is_unregistered() const { return !is_up() || unregistered_; }
-  [[nodiscard]] Link& link() { return connection_->link(); }
+  [[nodiscard]] tunnel::TunnelLink& link() { return connection_->link(); }
   // Null while there is none.
   [[nodiscard]] const quic::Connection* quic() const { return is_up() ? quic_ : nullptr; }
 

@@ -73,8 +73,9 @@ void Edge::push_what_changed() {
 }
 
 void Edge::push_configuration(Session& session) {
-  session.connection.push_configuration(config_.config_version,
-                                        tunnel::to_configuration({.path = session.tunnel->path}));
+  session.connection.push_configuration(
+      config_.config_version,
+      tunnel::to_configuration({.path = session.tunnel->path, .large_packets = true}));
 }
 
 void Edge::reconfigure(const EdgeConfig& config) {
@@ -130,6 +131,9 @@ tunnel::RegistrationAnswer Edge::on_register(Session& session,
             session.tunnel->name, registration.connection_index,
             oneping::to_string(registration.connector_id), registration.version, registration.arch,
             v3 ? "v3" : "v2", session.peer.to_string());
+  if (tunnel::read_announcement(registration.features).large_packets) {
+    session.connection.link().allow_large_packets();
+  }
   push_configuration(session);
   tunnel::RegistrationAccepted accepted{.location = config_.location};
   random_.fill(accepted.connection_id);

@@ -8,6 +8,16 @@ namespace oneping::edge {
 
 namespace {
 tl::unexpected<DropReason> drop(DropReason reason) { return tl::make_unexpected(reason); }
+
+// A reference as a number, and back.
+template <typename T>
+std::uint64_t number_of(SlotRef<T> ref) {
+  return std::uint64_t{ref.generation} << 32 | ref.place;
+}
+template <typename T>
+SlotRef<T> ref_of(std::uint64_t number) {
+  return {static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(number >> 32)};
+}
 }  // namespace
 
 PacketPath::PacketPath(const EdgeConfig& config, TunnelTable& tunnels, PacketPool& pool,
@@ -29,6 +39,12 @@ void PacketPath::reconfigure(const EdgeConfig& config, Random& random) {
   hop_v6_ = config.hop_v6;
   forwarder_.configure(config.forwarding, random);
   clients_.limit_devices(config.device_limits);
+}
+
+void PacketPath::on_time(Time now) {
+  flows_.expire(now);
+  forwarder_.on_time(to_network_, now);
+  forwarder_.on_time(to_client_, now);
 }
 
 // Towards the network: an echo request begins, or continues, a flow.
@@ -75,6 +91,13 @@ tl::expected<Link*, DropReason> PacketPath::RequestRouter::next_hop(const IpView
   flow.tunnel = tunnel;
   flow.connection = *chosen;
   return &path_.tunnels_.connections().find(*chosen)->connection->link();
+}
+
+std::uint64_t PacketPath::RequestRouter::ingress() const { return number_of(from); }
+
+Link* PacketPath::RequestRouter::way_back(std::uint64_t ingress) {
+  const Client* found = path_.clients_.find(ref_of<Client>(ingress));
+  return found == nullptr ? nullptr : found->link;
 }
 
 // The flow that a request belongs to, with a verdict that holds now.
@@ -142,6 +165,8 @@ void PacketPath::on_tunnel_packet(LiveConnection& from, Bytes bytes, Time now) {
   to_client_.from = &from;
   forwarder_.forward(std::move(*packet), to_client_, nullptr, now);
 }
+
+std::uint64_t PacketPath::ReplyRouter::ingress() const { return number_of(from->tunnel); }
 
 // Nothing here keeps a flow alive: only its client's requests do (RFC 5508, REQ-6 for errors).
 tl::expected<Link*, DropReason> PacketPath::ReplyRouter::next_hop(const IpView& packet, Time now) {

@@ -48,7 +48,7 @@ class PacketPath {
   // take.
   void on_bad_datagram(DropReason reason) { to_client_.count_lost(reason); }
   void on_bad_client_datagram(DropReason reason) { to_network_.count_lost(reason); }
-  void on_time(Time now) { flows_.expire(now); }
+  void on_time(Time now);
 
   // What went through this hop, by direction.
   [[nodiscard]] const TrafficCounters& to_network() const { return to_network_.traffic(); }
@@ -77,6 +77,8 @@ class PacketPath {
     explicit RequestRouter(PacketPath& path) : path_(path) {}
     std::optional<DropReason> admit(const IpView& packet, Time now) override;
     tl::expected<Link*, DropReason> next_hop(const IpView& packet, Time now) override;
+    std::uint64_t ingress() const override;
+    Link* way_back(std::uint64_t ingress) override;
     ClientRef from;
     Client* client = nullptr;
 
@@ -88,6 +90,7 @@ class PacketPath {
    public:
     explicit ReplyRouter(PacketPath& path) : path_(path) {}
     tl::expected<Link*, DropReason> next_hop(const IpView& packet, Time now) override;
+    std::uint64_t ingress() const override;
     LiveConnection* from = nullptr;
 
    private:

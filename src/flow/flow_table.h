@@ -34,6 +34,24 @@ class FlowTable {
   // A new flow; `key` must not be in the table.
   Value& insert(const Key& key, Value value, Time now);
 
+  // Forgets a flow before its time; `key` must be in the table, and may be the entry's own.
+  void remove(const Key& key) { erase(index_[find_index(key)]); }
+
+  // The least recently used flow for which predicate(value) holds; nulls if there is none.
+  struct Found {
+    const Key* key = nullptr;
+    Value* value = nullptr;
+  };
+  template <typename Predicate>
+  [[nodiscard]] Found oldest_if(Predicate predicate) {
+    for (Position p = oldest_; p != kNone; p = entries_[p].newer) {
+      if (predicate(entries_[p].value)) return {&entries_[p].key, &entries_[p].value};
+    }
+    return {};
+  }
+  // When the least recently used flow was used. There must be one.
+  [[nodiscard]] Time oldest_use() const { return entries_[oldest_].last_used; }
+
   // Forgets idle flows, at most `limit` of them.
   void expire(Time now, std::size_t limit = 1024);
 

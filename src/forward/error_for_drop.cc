@@ -7,6 +7,7 @@ namespace {
 std::optional<IcmpErrorCause> cause_of(DropReason reason) {
   switch (reason) {
     case DropReason::hop_limit_exceeded: return IcmpErrorCause::hop_limit_exceeded;
+    case DropReason::reassembly_timeout: return IcmpErrorCause::reassembly_timeout;
     case DropReason::too_big: return IcmpErrorCause::packet_too_big;
     case DropReason::no_route: return IcmpErrorCause::net_unreachable;
     case DropReason::no_connection:
@@ -30,6 +31,9 @@ std::optional<IcmpErrorCause> cause_of(DropReason reason) {
     case DropReason::bad_ip_checksum:
     case DropReason::bad_icmp_checksum:
     case DropReason::fragment:
+    case DropReason::bad_fragment:
+    case DropReason::fragment_repeated:
+    case DropReason::fragment_overlap:
     case DropReason::extension_header:
     case DropReason::unknown_datagram:
     case DropReason::malformed_datagram:
@@ -41,6 +45,7 @@ std::optional<IcmpErrorCause> cause_of(DropReason reason) {
     case DropReason::queue_full:
     case DropReason::no_buffer:
     case DropReason::expired:
+    case DropReason::reassembly_full:
     case DropReason::send_failed:
     case DropReason::link_down:
     case DropReason::kCount: return std::nullopt;
@@ -52,8 +57,9 @@ std::optional<IcmpErrorCause> cause_of(DropReason reason) {
 
 std::optional<IcmpErrorCause> error_for_drop(DropReason reason, Unreachables mode) {
   const auto cause = cause_of(reason);
-  const bool path_discovery =
-      cause == IcmpErrorCause::hop_limit_exceeded || cause == IcmpErrorCause::packet_too_big;
+  const bool path_discovery = cause == IcmpErrorCause::hop_limit_exceeded ||
+                              cause == IcmpErrorCause::packet_too_big ||
+                              cause == IcmpErrorCause::reassembly_timeout;
   if (mode == Unreachables::silent && !path_discovery) return std::nullopt;
   return cause;
 }

@@ -2,11 +2,15 @@
 // it on; or answers its sender with the ICMP error that says why not. Edge and connector are each a
 // forwarder with a Router for each direction.
 //
+// Packets that come in pieces are put together before the role is asked about them, and one that is
+// larger than its next link goes on in pieces, if it may.
+//
 // Every packet given to forward() ends in exactly one counter of its direction: forwarded, answered
-// or dropped.
+// or dropped. Each piece counts as one.
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <tl/expected.hpp>
 
@@ -14,6 +18,7 @@
 #include "base/packet.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "flow/reassembler.h"
 #include "forward/error_for_drop.h"
 #include "forward/error_limiter.h"
 #include "forward/link.h"
@@ -33,6 +38,11 @@ class Router {
   [[nodiscard]] virtual tl::expected<Link*, DropReason> next_hop(const IpView& packet,
                                                                  Time now) = 0;
 
+  // Where what comes in now comes from, as a number: pieces of different ways do not belong
+  // together. And the link to who is there; null if there is none any more.
+  [[nodiscard]] virtual std::uint64_t ingress() const { return 0; }
+  [[nodiscard]] virtual Link* way_back(std::uint64_t /*ingress*/) { return nullptr; }
+
   // Counts a packet that did not even become one (a bad datagram, no buffer for it).
   void count_lost(DropReason reason) {
     traffic_.packets.count_in();
@@ -43,6 +53,7 @@ class Router {
  private:
   friend class Forwarder;
   TrafficCounters traffic_;
+  std::unique_ptr<Reassembler> pieces_;  // made when there is one
 };
 
 class Forwarder {
@@ -53,6 +64,7 @@ class Forwarder {
   struct Options {
     Unreachables unreachables = Unreachables::tell;
     ErrorLimits error_limits;
+    Reassembler::Options reassembly;  // of each direction
   };
 
   // `pool` must outlive the forwarder; errors are made from it.
@@ -69,17 +81,37 @@ class Forwarder {
   // counter is whoever's who found out.
   bool answer(const IpView& packet, DropReason reason, std::size_t mtu, Link& back, Time now);
 
+  // Gives up packets of this direction whose pieces have not come in time, and tells their senders.
+  void on_time(Router& router, Time now);
+  [[nodiscard]] static Time next_deadline(const Router& router) {
+    return router.pieces_ ? router.pieces_->next_deadline() : kNever;
+  }
+
   // Errors that were due but over the limit.
   [[nodiscard]] std::uint64_t errors_suppressed() const { return errors_suppressed_; }
 
  private:
+  // What has come in: a packet, or the pieces of one.
+  struct Incoming {
+    std::size_t pieces;
+    std::size_t bytes;
+  };
+  [[nodiscard]] Reassembler& pieces_of(Router& router);
+  void forward_whole(Packet packet, const IpView& view, const Incoming& incoming, Router& router,
+                     Link* back, Time now);
   // Sends it on, or says why not; `mtu` is then the size that would have fitted, for too_big.
-  [[nodiscard]] std::optional<DropReason> try_forward(Packet& packet, const IpView& view,
-                                                      Router& router, std::size_t& mtu, Time now);
+  [[nodiscard]] std::optional<DropReason> send_on(Packet& packet, const IpView& view,
+                                                  Router& router, std::size_t& mtu, Time now);
+  [[nodiscard]] std::optional<DropReason> send_in_pieces(const IpView& packet, Link& link,
+                                                         std::size_t mtu, Time now);
+  // Counts, and tells the sender if there is something to tell.
+  void refuse(const IpView& packet, DropReason reason, std::size_t mtu, std::size_t pieces,
+              Router& router, Link* back, Time now);
   Options options_;
   HopAddress hop_address_;
   PacketPool& pool_;
   ErrorLimiter limiter_;
+  std::uint64_t seed_;  // of hashes whose keys others choose
   std::uint64_t errors_suppressed_ = 0;
 };
 

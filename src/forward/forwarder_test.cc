@@ -33,8 +33,10 @@ class ForwarderTest : public testing::TestWithParam<Family> {
  protected:
   Packet echo(std::uint8_t hop_limit, std::size_t payload = 56) {
     const std::vector<std::uint8_t> data(payload, 0x5a);
-    const IpHeader header{
-        .source = GetParam().client, .destination = GetParam().origin, .hop_limit = hop_limit};
+    const IpHeader header{.source = GetParam().client,
+                          .destination = GetParam().origin,
+                          .hop_limit = hop_limit,
+                          .dont_fragment = true};
     return make_echo(pool, EchoType::request, header, {7, 1}, data).value();
   }
   void forward(Packet packet) { forwarder.forward(std::move(packet), router, &back, now); }

@@ -14,9 +14,10 @@ EchoLinux::EchoLinux(Options options, const HostAddresses& host, Random& random)
     : host_(host),
       first_bucket_(static_cast<std::uint16_t>(random.below(kPingBuckets))),
       queues_{Queue{EchoSendBatch(IpFamily::v4)}, Queue{EchoSendBatch(IpFamily::v4)},
-              Queue{EchoSendBatch(IpFamily::v6)}} {
+              Queue{EchoSendBatch(IpFamily::v6)}, Queue{EchoSendBatch(IpFamily::v6)}} {
   using enum EchoChannelKind;
-  for (const EchoChannelKind kind : {v4_dont_fragment, v4_may_fragment, v6}) {
+  for (const EchoChannelKind kind :
+       {v4_dont_fragment, v4_may_fragment, v6_dont_fragment, v6_may_fragment}) {
     open_channels(kind, options.channels, random);
   }
 }
@@ -42,11 +43,15 @@ std::uint16_t EchoLinux::channels(EchoChannelKind kind) const {
 
 std::optional<DropReason> EchoLinux::send(const EchoSlot& slot, const EchoRequest& request, Time) {
   send_counters_.count_in();
-  if (request.payload.size() > EchoSendBatch::kMaxPayloadSize) {
+  if (request.payload.size() > max_echo_payload(family_of(slot.kind))) {
     send_counters_.count_dropped(DropReason::too_big);
     return DropReason::too_big;
   }
   Queue& target = queue(slot.kind);
+  if (request.payload.size() > EchoSendBatch::kMaxPayloadSize) {
+    send_alone(sockets_[target.first_socket + slot.channel], slot, request);
+    return std::nullopt;
+  }
   if (slot.channel != target.channel) flush(target);
   target.channel = slot.channel;
   target.batch.add(slot.sequence, request);
@@ -73,13 +78,27 @@ void EchoLinux::flush(Queue& target) {
   const EchoSocket& socket = sockets_[target.first_socket + target.channel];
   const std::size_t sent =
       target.batch.send(socket.fd.get(), [&](const EchoSendBatch::Refused& refused) {
-        const bool kept = failures_.add({socket.kind, socket.channel, refused.sequence},
-                                        {.destination = refused.destination,
-                                         .reason = refused.reason,
-                                         .payload = refused.payload});
-        if (!kept) send_counters_.count_dropped(refused.reason);
+        note_refusal({socket.kind, socket.channel, refused.sequence}, refused.destination,
+                     refused.reason, refused.payload);
       });
-  for (std::size_t i = 0; i < sent; ++i) send_counters_.count_forwarded();
+  send_counters_.count_forwarded(sent);
+}
+
+void EchoLinux::send_alone(const EchoSocket& socket, const EchoSlot& slot,
+                           const EchoRequest& request) {
+  if (const auto refusal = send_echo(socket.fd.get(), slot.sequence, request)) {
+    note_refusal(slot, request.destination, *refusal, request.payload);
+  } else {
+    send_counters_.count_forwarded();
+  }
+}
+
+// The proxy hears of it with the next flush().
+void EchoLinux::note_refusal(const EchoSlot& slot, const IpAddress& destination, DropReason reason,
+                             Bytes payload) {
+  const bool kept =
+      failures_.add(slot, {.destination = destination, .reason = reason, .payload = payload});
+  if (!kept) send_counters_.count_dropped(reason);
 }
 
 bool EchoLinux::on_readable(std::size_t socket_index, EchoReplies& replies, Time now) {

@@ -2,8 +2,9 @@
 //
 // The constructor opens what the system lets us; a kind without sockets has no channels, and
 // open_error() says why. Requests gather in a batch for each kind, which leaves at flush(), when it
-// is full, or when the kind moves on to another socket. ICMP errors come from the sockets' error
-// queues, and are read before the replies: they share one buffer. `host` must outlive this.
+// is full, or when the kind moves on to another socket; large ones are sent at once. ICMP errors
+// come from the sockets' error queues, and are read before the replies: they share one buffer.
+// `host` must outlive this.
 #pragma once
 
 #include <array>
@@ -42,7 +43,7 @@ class EchoLinux final : public EchoBackend {
   bool on_readable(std::size_t socket_index, EchoReplies& replies, Time now);
 
   [[nodiscard]] std::uint16_t channels(EchoChannelKind kind) const override;
-  // Refuses too_big: payloads over EchoSendBatch::kMaxPayloadSize.
+  // Refuses too_big: payloads that no packet of the family holds.
   [[nodiscard]] std::optional<DropReason> send(const EchoSlot& slot, const EchoRequest& request,
                                                Time now) override;
   void flush(EchoReplies& replies, Time now) override;
@@ -68,6 +69,9 @@ class EchoLinux final : public EchoBackend {
   void open_channels(EchoChannelKind kind, std::uint16_t count, Random& random);
   [[nodiscard]] Queue& queue(EchoChannelKind kind);
   void flush(Queue& queue);
+  void send_alone(const EchoSocket& socket, const EchoSlot& slot, const EchoRequest& request);
+  void note_refusal(const EchoSlot& slot, const IpAddress& destination, DropReason reason,
+                    Bytes payload);
   bool read_errors(const EchoSocket& socket, EchoReplies& replies, Time now);
   void handle(const QueuedError& queued, EchoReplies& replies, Time now);
   bool read_replies(const EchoSocket& socket, EchoReplies& replies, Time now);

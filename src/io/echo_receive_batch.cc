@@ -20,17 +20,20 @@ struct EchoReceiveBatch::Messages {
     sockaddr_storage source;
     iovec data;
     alignas(cmsghdr) std::array<std::uint8_t, 64> control;
-    std::array<std::uint8_t, kMaxMessageSize> bytes;
+    std::uint8_t* bytes;  // kMaxMessageSize
   };
   std::array<mmsghdr, kMaxMessages> headers{};
   std::array<Body, kMaxMessages> bodies{};
+  // Not made zero, which would touch it.
+  std::unique_ptr<std::uint8_t[]> memory{new std::uint8_t[kMaxMessages * kMaxMessageSize]};
 };
 
 EchoReceiveBatch::EchoReceiveBatch() : messages_(std::make_unique<Messages>()) {
   for (std::size_t i = 0; i < kMaxMessages; ++i) {
     Messages::Body& body = messages_->bodies[i];
     msghdr& header = messages_->headers[i].msg_hdr;
-    body.data = {body.bytes.data(), body.bytes.size()};
+    body.bytes = messages_->memory.get() + i * kMaxMessageSize;
+    body.data = {body.bytes, kMaxMessageSize};
     header.msg_name = &body.source;
     header.msg_iov = &body.data;
     header.msg_iovlen = 1;
@@ -72,7 +75,7 @@ tl::expected<EchoReceiveBatch::Reply, DropReason> EchoReceiveBatch::reply(const 
   if (!received.hop_limit || !received.traffic_class)
     return tl::make_unexpected(DropReason::truncated);
 
-  const Bytes icmp = Bytes(body.bytes).first(size);
+  const Bytes icmp(body.bytes, size);
   if (icmp_kind(family, icmp[0]) != IcmpKind::echo_reply || icmp[1] != 0) {
     return tl::make_unexpected(DropReason::not_reply_or_error);
   }

@@ -1,5 +1,6 @@
 // Messages that came in on a ping socket, up to 64 with one recvmmsg, read as echo replies.
-// All memory is taken at construction; a reply's bytes are valid until the next receive().
+// All memory is taken at construction, of which the system gives pages as large replies come; a
+// reply's bytes are valid until the next receive().
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@ namespace oneping {
 class EchoReceiveBatch {
  public:
   static constexpr std::size_t kMaxMessages = 64;
-  static constexpr std::size_t kMaxMessageSize = 2048;  // as much as is ever sent
+  static constexpr std::size_t kMaxMessageSize = 65536;  // more than any
 
   EchoReceiveBatch();
   ~EchoReceiveBatch();

@@ -31,10 +31,14 @@ bool configure(const Fd& fd, EchoChannelKind kind) {
   set(fd, SOL_SOCKET, SO_SNDBUF, kBufferSize);
   // Ping sockets share their id by default.
   if (!set(fd, SOL_SOCKET, SO_REUSEADDR, 0)) return false;
-  if (kind == EchoChannelKind::v6) {
+  if (family_of(kind) == IpFamily::v6) {
     set(fd, IPPROTO_IPV6, kIpv6ReceiveExtensions, 1);
-    return set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE) &&
-           set(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1) &&
+    const bool is_size_set =
+        kind == EchoChannelKind::v6_dont_fragment
+            ? set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE)
+            : set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT) &&
+                  set(fd, IPPROTO_IPV6, IPV6_MTU, static_cast<int>(kIpv6MinMtu));
+    return is_size_set && set(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1) &&
            set(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1) && set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
   }
   set(fd, IPPROTO_IP, kIpReceiveExtensions, 1);

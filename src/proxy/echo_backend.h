@@ -20,9 +20,15 @@
 
 namespace oneping {
 
-// IPv4 sockets set the DF bit for all their packets or for none, so there is a kind for each.
-enum class EchoChannelKind : std::uint8_t { v4_dont_fragment, v4_may_fragment, v6 };
-inline constexpr std::size_t kEchoChannelKinds = 3;
+// Sockets send all their packets whole or let all be sent in pieces, so there is a kind for each.
+// IPv6 packets in pieces fit the narrowest link, so that no router has to say what fits.
+enum class EchoChannelKind : std::uint8_t {
+  v4_dont_fragment,
+  v4_may_fragment,
+  v6_dont_fragment,
+  v6_may_fragment,
+};
+inline constexpr std::size_t kEchoChannelKinds = 4;
 inline constexpr std::size_t kSequencesPerChannel = 65536;
 
 struct EchoSlot {

@@ -9,8 +9,9 @@ namespace oneping {
 namespace {
 
 EchoChannelKind kind_for(const IpView& ip) {
-  if (!ip.is_v4()) return EchoChannelKind::v6;
-  return ip.dont_fragment() ? EchoChannelKind::v4_dont_fragment : EchoChannelKind::v4_may_fragment;
+  using enum EchoChannelKind;
+  if (ip.dont_fragment()) return ip.is_v4() ? v4_dont_fragment : v6_dont_fragment;
+  return ip.is_v4() ? v4_may_fragment : v6_may_fragment;
 }
 
 // A request as its client sent it, but for its hop limit. `payload` is what is known of its own.
@@ -51,8 +52,9 @@ EchoProxy::EchoProxy(Options options, EchoBackend& backend, PacketPool& pool,
       hash_(random),
       slots_{make_slots(EchoChannelKind::v4_dont_fragment, backend, options.slots),
              make_slots(EchoChannelKind::v4_may_fragment, backend, options.slots),
-             make_slots(EchoChannelKind::v6, backend, options.slots)},
-      identification_(static_cast<std::uint16_t>(random.next())) {}
+             make_slots(EchoChannelKind::v6_dont_fragment, backend, options.slots),
+             make_slots(EchoChannelKind::v6_may_fragment, backend, options.slots)},
+      identification_(static_cast<std::uint32_t>(random.next())) {}
 
 std::optional<DropReason> EchoProxy::request(const IpView& ip, const IcmpView& icmp,
                                              std::uint8_t tag, Time now) {
@@ -128,16 +130,21 @@ std::optional<DropReason> EchoProxy::forward_reply(const EchoSlot& slot, const E
   const bool v4 = record->client.is_v4();
   const std::size_t size =
       ip_header_size(record->client.family()) + kIcmpHeaderSize + reply.payload.size();
-  if (size > pool_.max_packet_size()) return DropReason::too_big;
-  auto packet = make_echo(pool_, EchoType::reply,
-                          {.source = record->destination,
-                           .destination = record->client,
-                           .hop_limit = reply.hop_limit,
-                           .traffic_class = reply.traffic_class,
-                           // Routers may fragment it, so it needs an identity (RFC 6864, 4.2).
-                           .dont_fragment = false,
-                           .label = v4 ? identification_++ : 0u},
-                          record->identity, reply.payload);
+  if (size > pool_.max_large_size()) return DropReason::too_big;
+  // Routers may send it in pieces, so it needs an identity (RFC 6864, 4.2). Of an IPv6 one only its
+  // source may: for what is larger than every link carries, we stand in for it.
+  const std::uint32_t identification = identification_++;
+  const bool is_large_v6 = !v4 && size > kIpv6MinMtu;
+  auto packet =
+      make_echo(pool_, EchoType::reply,
+                {.source = record->destination,
+                 .destination = record->client,
+                 .hop_limit = reply.hop_limit,
+                 .traffic_class = reply.traffic_class,
+                 .dont_fragment = false,
+                 .label = v4 ? identification & 0xffff : 0u,
+                 .fragment_id = is_large_v6 ? std::optional(identification) : std::nullopt},
+                record->identity, reply.payload);
   if (!packet) return DropReason::no_buffer;
   if (duplicate) ++duplicates_;
   events_.on_answer(std::move(*packet), record->tag, now);

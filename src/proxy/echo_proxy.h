@@ -104,7 +104,7 @@ class EchoProxy final : public EchoReplies {
   EchoProxyEvents& events_;
   KeyedHash hash_;
   std::array<EchoSlots, kEchoChannelKinds> slots_;
-  std::uint16_t identification_;  // of the next IPv4 reply
+  std::uint32_t identification_;  // of the next reply
   StageCounters requests_;
   StageCounters replies_;
   StageCounters errors_;

@@ -134,7 +134,7 @@ TEST_P(EchoProxyBothFamilies, FullTableRefusesThenEvictsTheOldest) {
 
 TEST_P(EchoProxyBothFamilies, WithoutAChannelItIsUnavailable) {
   FakeNetwork closed;
-  closed.channel_counts = {0, 0, 0};
+  closed.channel_counts = {0, 0, 0, 0};
   World world({}, closed);
   EXPECT_EQ(world.request(GetParam().echo), DropReason::icmp_unavailable);
 }
@@ -166,7 +166,7 @@ TEST_P(EchoProxyBothFamilies, OnlyEchoRequestsWithHopsLeftGoOut) {
 
 INSTANTIATE_TEST_SUITE_P(Families, EchoProxyBothFamilies,
                          testing::Values(Family{"v4", kEchoV4, EchoChannelKind::v4_dont_fragment},
-                                         Family{"v6", kEchoV6, EchoChannelKind::v6}),
+                                         Family{"v6", kEchoV6, EchoChannelKind::v6_dont_fragment}),
                          [](const auto& family) { return family.param.name; });
 
 TEST(EchoProxy, WithoutDontFragmentTheOtherChannelIsUsed) {

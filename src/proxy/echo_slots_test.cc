@@ -13,7 +13,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr EchoChannelKind kKind = EchoChannelKind::v6;
+constexpr EchoChannelKind kKind = EchoChannelKind::v6_dont_fragment;
 
 EchoRecord record_number(std::uint32_t n) {
   return {.client = IpAddress::v4(0x64600000 + n),

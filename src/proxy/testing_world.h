@@ -47,7 +47,7 @@ class FakeNetwork final : public EchoBackend {
   std::optional<IpAddress> source_for(const IpAddress&) const override { return std::nullopt; }
   bool is_own_address(const IpAddress& a) const override { return own.count(a) != 0; }
 
-  std::array<std::uint16_t, kEchoChannelKinds> channel_counts{1, 1, 1};
+  std::array<std::uint16_t, kEchoChannelKinds> channel_counts{1, 1, 1, 1};
   std::optional<DropReason> refuse_with;
   std::set<IpAddress> own;
   std::vector<Sent> sent;

@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kConnections = "oneping_connections=";
 constexpr std::string_view kIcmpV4 = "oneping_icmp_v4=";
 constexpr std::string_view kIcmpV6 = "oneping_icmp_v6=";
+constexpr std::string_view kLargePackets = "oneping_large_packets";
 constexpr std::string_view kAvailable = "available";
 constexpr std::string_view kUnavailable = "unavailable:";
 
@@ -53,6 +54,7 @@ std::vector<std::string> to_features(const Announcement& announcement) {
   }
   if (announcement.icmp_v4) features.push_back(to_feature(kIcmpV4, *announcement.icmp_v4));
   if (announcement.icmp_v6) features.push_back(to_feature(kIcmpV6, *announcement.icmp_v6));
+  if (announcement.large_packets) features.emplace_back(kLargePackets);
   return features;
 }
 
@@ -65,6 +67,8 @@ Announcement read_announcement(const std::vector<std::string>& features) {
       announcement.icmp_v4 = read_icmp(feature.substr(kIcmpV4.size()));
     } else if (feature.starts_with(kIcmpV6)) {
       announcement.icmp_v6 = read_icmp(feature.substr(kIcmpV6.size()));
+    } else if (feature == kLargePackets) {
+      announcement.large_packets = true;
     }
   }
   return announcement;

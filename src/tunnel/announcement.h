@@ -20,11 +20,13 @@ struct Announcement {
   std::optional<std::uint8_t> connections;  // that it means to keep, 1 .. 16
   std::optional<IcmpAnnouncement> icmp_v4;
   std::optional<IcmpAnnouncement> icmp_v6;
+  // It takes packets beyond 1280 bytes, as large as a datagram holds, and pieces of packets.
+  bool large_packets = false;
   friend bool operator==(const Announcement&, const Announcement&) = default;
 };
 
-// "oneping_connections=4", "oneping_icmp_v6=unavailable:REASON". A reason is cut and cleaned to
-// what a feature may hold.
+// "oneping_connections=4", "oneping_icmp_v6=unavailable:REASON", "oneping_large_packets". A reason
+// is cut and cleaned to what a feature may hold.
 [[nodiscard]] std::vector<std::string> to_features(const Announcement& announcement);
 
 // Features that make no sense say nothing.

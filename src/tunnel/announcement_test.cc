@@ -10,11 +10,13 @@ namespace {
 TEST(Announcement, ReadsWhatWasWritten) {
   const Announcement all{.connections = 4,
                          .icmp_v4 = IcmpAnnouncement{},
-                         .icmp_v6 = IcmpAnnouncement{"ping_group_range is \"1 0\""}};
+                         .icmp_v6 = IcmpAnnouncement{"ping_group_range is \"1 0\""},
+                         .large_packets = true};
   EXPECT_EQ(read_announcement(to_features(all)), all);
   EXPECT_EQ(read_announcement(to_features({})), Announcement{});
   EXPECT_EQ(to_features(all).at(0), "oneping_connections=4");
   EXPECT_EQ(to_features(all).at(1), "oneping_icmp_v4=available");
+  EXPECT_EQ(to_features(all).at(3), "oneping_large_packets");
   EXPECT_EQ(to_features(all).at(2), "oneping_icmp_v6=unavailable:ping_group_range is \"1 0\"");
 }
 

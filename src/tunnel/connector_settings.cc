@@ -10,6 +10,7 @@ using nlohmann::json;
 
 constexpr const char* kOurs = "oneping";
 constexpr const char* kPath = "path";
+constexpr const char* kLargePackets = "large-packets";
 
 Result<void> read_path(const json& value, PathMode& path) {
   for (const PathMode mode : {PathMode::full, PathMode::single_hop}) {
@@ -23,9 +24,10 @@ Result<void> read_path(const json& value, PathMode& path) {
 }  // namespace
 
 std::string to_configuration(const ConnectorSettings& settings) {
-  const json configuration{{"ingress", json::array({{{"service", "http_status:404"}}})},
-                           {"warp-routing", {{"enabled", true}}},
-                           {kOurs, {{kPath, to_string(settings.path)}}}};
+  const json configuration{
+      {"ingress", json::array({{{"service", "http_status:404"}}})},
+      {"warp-routing", {{"enabled", true}}},
+      {kOurs, {{kPath, to_string(settings.path)}, {kLargePackets, settings.large_packets}}}};
   return configuration.dump();
 }
 
@@ -40,6 +42,10 @@ Result<ConnectorSettings> read_configuration(std::string_view text) {
     if (auto read = read_path(*path, settings.path); !read) {
       return tl::make_unexpected(read.error());
     }
+  }
+  if (const auto large = ours->find(kLargePackets); large != ours->end()) {
+    if (!large->is_boolean()) return fail("oneping.large-packets is neither true nor false");
+    settings.large_packets = *large;
   }
   return settings;
 }

@@ -12,6 +12,8 @@ namespace oneping::tunnel {
 
 struct ConnectorSettings {
   PathMode path = PathMode::full;
+  // The edge takes packets beyond 1280 bytes, as large as a datagram holds, and pieces of packets.
+  bool large_packets = false;
   friend bool operator==(const ConnectorSettings&, const ConnectorSettings&) = default;
 };
 

@@ -12,20 +12,17 @@ enum class TypeV3 : std::uint8_t { udp_registration = 0, udp_payload = 1, icmp =
 // Trace id (two u64), span id (u64), flags (u8).
 constexpr std::size_t kTraceIdentitySize = 25;
 
-tl::expected<Bytes, DropReason> checked(Bytes packet, std::size_t max_size) {
-  if (packet.empty() || packet.size() > max_size) {
-    return tl::make_unexpected(DropReason::malformed_datagram);
-  }
+tl::expected<Bytes, DropReason> checked(Bytes packet) {
+  if (packet.empty()) return tl::make_unexpected(DropReason::malformed_datagram);
   return packet;
 }
 
 tl::expected<Bytes, DropReason> ip_packet_of_v2(Bytes datagram) {
   const Bytes body = datagram.first(datagram.size() - 1);
   switch (static_cast<TypeV2>(datagram.back())) {
-    case TypeV2::ip: return checked(body, kMaxReceivedV2PacketSize);
+    case TypeV2::ip: return checked(body);
     case TypeV2::ip_with_trace:
-      return checked(body.first(body.size() - std::min(body.size(), kTraceIdentitySize)),
-                     kMaxReceivedV2PacketSize);
+      return checked(body.first(body.size() - std::min(body.size(), kTraceIdentitySize)));
     case TypeV2::udp:
     case TypeV2::tracing_span: break;
   }
@@ -36,7 +33,7 @@ tl::expected<Bytes, DropReason> ip_packet_of_v3(Bytes datagram) {
   if (static_cast<TypeV3>(datagram.front()) != TypeV3::icmp) {
     return tl::make_unexpected(DropReason::unknown_datagram);
   }
-  return checked(datagram.subspan(1), kMaxTunnelPacketSize);
+  return checked(datagram.subspan(1));
 }
 
 }  // namespace

@@ -15,10 +15,9 @@ namespace oneping::tunnel {
 
 enum class DatagramVersion : std::uint8_t { v2, v3 };
 
-// What the protocol's peers accept: a whole IP packet of at most 1280 bytes, in both versions.
+// What the protocol's other software accepts: a whole IP packet of at most 1280 bytes, in both
+// versions. From it we take whatever comes.
 inline constexpr std::size_t kMaxTunnelPacketSize = 1280;
-// What is taken from a v2 peer: cloudflared sends whole datagrams of up to 1350 bytes.
-inline constexpr std::size_t kMaxReceivedV2PacketSize = 1349;
 // Bytes that either version puts around an IP packet.
 inline constexpr std::size_t kDatagramOverhead = 1;
 
@@ -28,7 +27,7 @@ void frame_ip_packet(DatagramVersion version, Packet& packet);
 void unframe_ip_packet(DatagramVersion version, Packet& packet);
 
 // The IP packet in a datagram. v2 types 1 (IP) and 2 (IP with trace identity, which is skipped);
-// v3 type 2. Fails with malformed_datagram (empty, cut short, empty or over-long IP packet) or
+// v3 type 2. Fails with malformed_datagram (empty, cut short, empty IP packet) or
 // unknown_datagram (other types, those of UDP sessions and tracing spans included, for now).
 [[nodiscard]] tl::expected<Bytes, DropReason> ip_packet_of(DatagramVersion version, Bytes datagram);
 

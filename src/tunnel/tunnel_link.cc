@@ -2,22 +2,32 @@
 
 #include <algorithm>
 
+#include "wire/fragment.h"
+
 namespace oneping::tunnel {
 
 std::optional<DropReason> TunnelLink::send(Packet& packet, Time now) {
   if (connection_ == nullptr) return DropReason::link_down;
-  if (packet.size() > kMaxTunnelPacketSize) return DropReason::too_big;
-  frame_ip_packet(version_, packet);
-  const auto refusal = connection_->send_datagram(packet, now);
-  if (refusal) unframe_ip_packet(version_, packet);
+  const std::size_t largest = max_packet_size();
+  if (largest == 0) return DropReason::link_down;
+  // Others know no fragment header, not even that of a whole packet.
+  const auto removed = is_large_allowed_ ? std::nullopt : remove_fragment_header(packet);
+  std::optional<DropReason> refusal = DropReason::too_big;
+  if (packet.size() <= largest) {
+    frame_ip_packet(version_, packet);
+    refusal = connection_->send_datagram(packet, now);
+    if (refusal) unframe_ip_packet(version_, packet);
+  }
+  if (refusal && removed) put_fragment_header_back(packet, *removed);
   return refusal;
 }
 
 std::size_t TunnelLink::max_packet_size() const {
   if (connection_ == nullptr) return 0;
   const std::size_t datagram = connection_->max_datagram_size();
-  return datagram > kDatagramOverhead ? std::min(kMaxTunnelPacketSize, datagram - kDatagramOverhead)
-                                      : 0;
+  if (datagram <= kDatagramOverhead) return 0;
+  const std::size_t largest = datagram - kDatagramOverhead;
+  return is_large_allowed_ ? largest : std::min(kMaxTunnelPacketSize, largest);
 }
 
 }  // namespace oneping::tunnel

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "test/support/packet_builder.h"
 #include "tunnel/testing/fake_quic.h"
 
 namespace oneping::tunnel {
@@ -46,6 +47,41 @@ TEST_P(TunnelLinkTest, TakesPacketsUpToTheProtocolsLimit) {
   EXPECT_EQ(quic.datagrams[0].size(), kMaxTunnelPacketSize + kDatagramOverhead);
   EXPECT_EQ(send(kMaxTunnelPacketSize + 1), DropReason::too_big);
   EXPECT_TRUE(packet_is_untouched(kMaxTunnelPacketSize + 1));
+}
+
+TEST_P(TunnelLinkTest, ToAPeerOfOurOwnGoesWhateverADatagramHolds) {
+  link.open(quic, GetParam());
+  quic.max_datagram = 1412;
+  EXPECT_FALSE(link.takes_fragments());
+  EXPECT_EQ(link.max_packet_size(), kMaxTunnelPacketSize);
+  link.allow_large_packets();
+  EXPECT_TRUE(link.takes_fragments());
+  EXPECT_EQ(link.max_packet_size(), 1411u);
+  EXPECT_EQ(send(1411), std::nullopt);
+  EXPECT_EQ(send(1412), DropReason::too_big);
+  EXPECT_TRUE(packet_is_untouched(1412));
+}
+
+// By it an IPv6 packet says that it may be sent in pieces; other software knows no such header.
+TEST_P(TunnelLinkTest, AWholePacketsFragmentHeaderGoesToPeersOfOurOwnOnly) {
+  const test::PacketBuilder plain = test::PacketBuilder("fd00::1", "fd00::2").echo_request(1, 2);
+  const auto with_header = test::PacketBuilder(plain).fragment(0, false).build();
+  link.open(quic, GetParam());
+  packet = *pool.copy(with_header);
+  quic.ready = false;
+  EXPECT_EQ(link.send(packet, Time{}), DropReason::link_down);
+  EXPECT_TRUE(std::ranges::equal(packet.bytes(), with_header));
+  quic.ready = true;
+  EXPECT_EQ(link.send(packet, Time{}), std::nullopt);
+  link.allow_large_packets();
+  packet = *pool.copy(with_header);
+  EXPECT_EQ(link.send(packet, Time{}), std::nullopt);
+  const auto sent = [&](std::size_t i) {
+    const auto bytes = ip_packet_of(GetParam(), quic.datagrams[i]);
+    return test::ByteVector(bytes->begin(), bytes->end());
+  };
+  EXPECT_EQ(sent(0), plain.build());
+  EXPECT_EQ(sent(1), with_header);
 }
 
 TEST_P(TunnelLinkTest, GivesARefusedPacketBackUnframed) {

@@ -27,6 +27,7 @@ constexpr TypeAndCode error_numbers(IpFamily family, IcmpErrorCause cause) {
     case IcmpErrorCause::source_refused: return v4 ? TypeAndCode{3, 13} : TypeAndCode{1, 5};
     case IcmpErrorCause::packet_too_big: return v4 ? TypeAndCode{3, 4} : TypeAndCode{2, 0};
     case IcmpErrorCause::hop_limit_exceeded: return v4 ? TypeAndCode{11, 0} : TypeAndCode{3, 0};
+    case IcmpErrorCause::reassembly_timeout: return v4 ? TypeAndCode{11, 1} : TypeAndCode{3, 1};
   }
   return {3, 13};
 }
@@ -156,9 +157,10 @@ tl::expected<QuotedEcho, DropReason> quoted_echo_request(const IpView& packet,
                                                          const IcmpView& error) {
   const auto quoted = IpView::parse_quoted(error.payload);
   if (!quoted) return tl::make_unexpected(quoted.error());
-  const Bytes icmp = quoted->payload();
-  const bool is_request = quoted->family() == packet.family() && quoted->is_icmp() &&
-                          !quoted->is_later_fragment() && icmp.size() >= kIcmpHeaderSize &&
+  const auto upper = upper_layer(*quoted);
+  const Bytes icmp = upper ? upper->bytes : Bytes();
+  const bool is_request = quoted->family() == packet.family() && icmp.size() >= kIcmpHeaderSize &&
+                          upper->protocol == (packet.is_v4() ? kProtocolIcmp : kProtocolIcmpv6) &&
                           icmp_kind(quoted->family(), icmp[0]) == IcmpKind::echo_request;
   if (!is_request) return tl::make_unexpected(DropReason::no_flow);
   return QuotedEcho{.source = quoted->source(),

@@ -60,7 +60,8 @@ struct QuotedEcho {
 };
 
 // Reads the quote of `error`, an ICMP error in `packet`. The quoted IP header may have options, its
-// length and checksum are not judged, and 8 bytes behind it are enough (RFC 5508, 4.2). Fails with
+// length and checksum are not judged, and 8 bytes behind it are enough (RFC 5508, 4.2); IPv6
+// extension headers are stepped over, and the first piece of a request is one too. Fails with
 // no_flow when it quotes anything but an echo request of the packet's own family.
 [[nodiscard]] tl::expected<QuotedEcho, DropReason> quoted_echo_request(const IpView& packet,
                                                                        const IcmpView& error);
@@ -77,6 +78,7 @@ enum class IcmpErrorCause : std::uint8_t {
   source_refused,      // 3/13; 1/5: the source address failed ingress policy (RFC 4443, 3.1)
   packet_too_big,      // 3/4 (RFC 1191); 2/0
   hop_limit_exceeded,  // 11/0; 3/0
+  reassembly_timeout,  // 11/1; 3/1
 };
 
 // Whether an error may be sent about `packet` at all: never about an ICMP error or redirect, a

@@ -11,7 +11,7 @@ std::optional<Packet> start(PacketPool& pool, IpHeader& header, std::uint8_t typ
                             std::uint8_t code, std::size_t icmp_size) {
   const IpFamily family = header.source.family();
   header.protocol = family == IpFamily::v4 ? kProtocolIcmp : kProtocolIcmpv6;
-  const std::size_t header_size = ip_header_size(family);
+  const std::size_t header_size = ip_header_size(header);
   auto packet = pool.allocate(header_size + icmp_size);
   if (!packet) return packet;
   write_ip_header(header, icmp_size, packet->bytes().first(header_size));

@@ -349,6 +349,26 @@ TEST(QuotedEchoRequest, IsFoundInEveryQuoteThatHoldsOne) {
        with(
            ping6, [](auto& p) -> auto& { return p.extension(0); }),
        56, false, true},
+      {"destination options v6",
+       with(
+           ping6, [](auto& p) -> auto& { return p.extension(60); }),
+       56, false, true},
+      {"destination options cut short v6",
+       with(
+           ping6, [](auto& p) -> auto& { return p.extension(60); }),
+       47, false, false},
+      {"first fragment v6",
+       with(
+           ping6, [](auto& p) -> auto& { return p.fragment(0, true); }),
+       104, false, true},
+      {"whole with a fragment header v6",
+       with(
+           ping6, [](auto& p) -> auto& { return p.fragment(0, false); }),
+       104, false, true},
+      {"later fragment v6",
+       with(
+           ping6, [](auto& p) -> auto& { return p.fragment(8, true); }),
+       104, false, false},
       {"v6 in an error of v4", ping6.build(), 104, true, false},
       {"v4 in an error of v6", ping4.build(), 84, false, false},
       {"first fragment v4",

@@ -11,6 +11,8 @@ namespace {
 constexpr std::uint16_t kDontFragment = 0x4000;
 constexpr std::uint16_t kMoreFragments = 0x2000;
 constexpr std::uint16_t kFragmentOffset = 0x1fff;
+constexpr std::uint16_t kFragmentOffsetV6 = 0xfff8;
+constexpr std::uint16_t kMoreFragmentsV6 = 0x0001;
 constexpr std::uint32_t kFlowLabel = 0xfffff;
 
 tl::unexpected<DropReason> drop(DropReason reason) { return tl::make_unexpected(reason); }
@@ -90,7 +92,18 @@ tl::expected<IpView, DropReason> IpView::parse_v6(Bytes bytes, Strictness strict
     view.protocol_ = rest[0];
     view.payload_offset_ += size;
   }
+  if (view.protocol_ == kProtocolFragment) view.step_over_atomic_fragment();
   return view;
+}
+
+void IpView::step_over_atomic_fragment() {
+  const Bytes rest = payload();
+  if (rest.size() < 8 || (load_be16(&rest[2]) & (kFragmentOffsetV6 | kMoreFragmentsV6)) != 0) {
+    return;
+  }
+  fragment_header_offset_ = payload_offset_;
+  protocol_ = rest[0];
+  payload_offset_ += 8;
 }
 
 std::uint8_t IpView::hop_limit() const { return bytes_[is_v4() ? 8 : 7]; }
@@ -104,7 +117,8 @@ std::uint32_t IpView::label() const {
 }
 
 bool IpView::dont_fragment() const {
-  return !is_v4() || (load_be16(&bytes_[6]) & kDontFragment) != 0;
+  if (!is_v4()) return fragment_header_offset_ == 0;
+  return (load_be16(&bytes_[6]) & kDontFragment) != 0;
 }
 
 bool IpView::is_fragment() const {
@@ -141,11 +155,15 @@ void write_ip_header(const IpHeader& header, std::size_t payload_size, MutableBy
   }
   store_be32(&out[0], std::uint32_t{6} << 28 | std::uint32_t{header.traffic_class} << 20 |
                           (header.label & kFlowLabel));
-  store_be16(&out[4], static_cast<std::uint16_t>(payload_size));
-  out[6] = header.protocol;
+  const std::size_t extension = out.size() - kIpv6HeaderSize;
+  store_be16(&out[4], static_cast<std::uint16_t>(extension + payload_size));
+  out[6] = header.fragment_id ? kProtocolFragment : header.protocol;
   out[7] = header.hop_limit;
   std::copy(source.begin(), source.end(), &out[8]);
   std::copy(destination.begin(), destination.end(), &out[24]);
+  if (!header.fragment_id) return;
+  out[kIpv6HeaderSize] = header.protocol;
+  store_be32(&out[kIpv6HeaderSize + 4], *header.fragment_id);
 }
 
 }  // namespace oneping

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <tl/expected.hpp>
 
 #include "base/bytes.h"
@@ -33,8 +34,9 @@ inline constexpr std::uint8_t kProtocolShim6 = 140;     // RFC 5533
 class IpView {
  public:
   // Checks version, header length, total length and, for IPv4, the header checksum. Bytes behind
-  // the packet's own length are ignored. Any IPv6 hop-by-hop header is stepped over; `payload`
-  // starts at the first header behind it. IPv4-mapped addresses in IPv6 are refused, so that both
+  // the packet's own length are ignored. Any IPv6 hop-by-hop header is stepped over, and behind it
+  // a fragment header that says that the packet is whole (RFC 6946); `payload` starts at the first
+  // header behind them. IPv4-mapped addresses in IPv6 are refused, so that both
   // addresses are of the packet's family.
   [[nodiscard]] static tl::expected<IpView, DropReason> parse(Bytes bytes);
 
@@ -54,9 +56,10 @@ class IpView {
   [[nodiscard]] std::uint8_t traffic_class() const;
   // IPv4's identification, IPv6's flow label (RFC 6437).
   [[nodiscard]] std::uint32_t label() const;
-  // IPv6 has no fragmentation by routers: always true there.
+  // IPv4's flag. IPv6 packets may be sent in pieces only by their source: true unless it has a
+  // fragment header, by which we know that it came so (wire/fragment.h).
   [[nodiscard]] bool dont_fragment() const;
-  // A piece of a packet: IPv4 with offset or MF, IPv6 with a fragment header.
+  // A piece of a packet: IPv4 with offset or MF, IPv6 with a fragment header that says so.
   [[nodiscard]] bool is_fragment() const;
   // A fragment other than the first.
   [[nodiscard]] bool is_later_fragment() const;
@@ -65,6 +68,8 @@ class IpView {
   [[nodiscard]] Bytes bytes() const { return bytes_; }
   [[nodiscard]] Bytes payload() const { return bytes_.subspan(payload_offset_); }
   [[nodiscard]] std::size_t payload_offset() const { return payload_offset_; }
+  // Of a whole IPv6 packet's fragment header; 0 if it has none.
+  [[nodiscard]] std::size_t fragment_header_offset() const { return fragment_header_offset_; }
   // Whether payload() starts with an ICMP or ICMPv6 header of the packet's own family.
   [[nodiscard]] bool is_icmp() const {
     return protocol_ == (is_v4() ? kProtocolIcmp : kProtocolIcmpv6);
@@ -74,9 +79,11 @@ class IpView {
   enum class Strictness : std::uint8_t { whole, quoted };
   static tl::expected<IpView, DropReason> parse_v4(Bytes bytes, Strictness strictness);
   static tl::expected<IpView, DropReason> parse_v6(Bytes bytes, Strictness strictness);
+  void step_over_atomic_fragment();
 
   Bytes bytes_;
   std::size_t payload_offset_ = 0;
+  std::size_t fragment_header_offset_ = 0;
   IpAddress source_;
   IpAddress destination_;
   IpFamily family_ = IpFamily::v4;
@@ -98,13 +105,21 @@ struct IpHeader {
   std::uint8_t traffic_class = 0;
   bool dont_fragment = false;  // IPv4 only
   std::uint32_t label = 0;     // IPv4's identification, IPv6's flow label
+  // IPv6 only: a fragment header with that identification, of a whole packet that may be sent in
+  // pieces.
+  std::optional<std::uint32_t> fragment_id = std::nullopt;
 };
 
 [[nodiscard]] constexpr std::size_t ip_header_size(IpFamily family) {
   return family == IpFamily::v4 ? kIpv4HeaderSize : kIpv6HeaderSize;
 }
+// With its fragment header.
+[[nodiscard]] constexpr std::size_t ip_header_size(const IpHeader& header) {
+  if (header.source.is_v4()) return kIpv4HeaderSize;
+  return kIpv6HeaderSize + (header.fragment_id ? 8 : 0);
+}
 
-// Writes a header without options into `out`, which must have ip_header_size() bytes, for a
+// Writes a header without options into `out`, which must have ip_header_size(header) bytes, for a
 // payload of `payload_size` bytes.
 void write_ip_header(const IpHeader& header, std::size_t payload_size, MutableBytes out);
 

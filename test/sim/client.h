@@ -6,6 +6,7 @@
 #include <map>
 #include <vector>
 
+#include "flow/reassembler.h"
 #include "forward/link.h"
 #include "wire/icmp.h"
 
@@ -17,6 +18,7 @@ struct Received {
   std::uint8_t type;
   std::uint8_t code;
   EchoIdentity identity;  // of the reply, or of the request that the error quotes
+  std::size_t mtu = 0;    // as Packet Too Big says it
   std::vector<std::uint8_t> payload;
 };
 
@@ -25,8 +27,10 @@ class Client final : public Link {
   explicit Client(const char* text) : address(IpAddress::parse(text).value()) {}
 
   // Everything that arrives must be a sound packet to this client; an error quotes his own request.
-  std::optional<DropReason> send(Packet& packet, Time) override {
-    const Packet taken = std::move(packet);
+  // Pieces are put together first, as by a host.
+  std::optional<DropReason> send(Packet& packet, Time now) override {
+    const Packet taken = whole_of(std::move(packet), now);
+    if (!taken) return std::nullopt;
     const auto ip = IpView::parse(taken.bytes()).value();
     EXPECT_EQ(ip.destination(), address);
     const auto icmp = IcmpView::parse(ip).value();
@@ -35,6 +39,7 @@ class Client final : public Link {
                  .type = icmp.type,
                  .code = icmp.code,
                  .identity = {icmp.id, icmp.sequence},
+                 .mtu = icmp.sequence,
                  .payload = {icmp.payload.begin(), icmp.payload.end()}};
     if (icmp.kind == IcmpKind::error) {
       const auto quoted = quoted_echo_request(ip, icmp).value();
@@ -62,6 +67,29 @@ class Client final : public Link {
     sent_[identity] = without_hop_limit(packet.bytes());
     return packet;
   }
+  // One that may be sent in pieces, as this host's link takes it.
+  [[nodiscard]] std::vector<Packet> request_in_pieces(PacketPool& pool, const IpAddress& to,
+                                                      EchoIdentity identity,
+                                                      const std::vector<std::uint8_t>& payload,
+                                                      std::uint8_t hop_limit = 64) const {
+    IpHeader header{.source = address, .destination = to, .hop_limit = hop_limit};
+    const std::uint32_t id = ++identification_;
+    if (address.is_v4()) {
+      header.label = id & 0xffff;
+    } else {
+      header.fragment_id = id;
+    }
+    const Packet whole = make_echo(pool, EchoType::request, header, identity, payload).value();
+    header.fragment_id.reset();
+    const Packet plain = make_echo(pool, EchoType::request, header, identity, payload).value();
+    sent_[identity] = without_hop_limit(plain.bytes());
+    std::vector<Packet> pieces;
+    const auto view = IpView::parse(whole.bytes());
+    for (Fragmenter fragmenter(*view, max_packet_size()); !fragmenter.is_done();) {
+      pieces.push_back(fragmenter.next(pool).value());
+    }
+    return pieces;
+  }
   static std::vector<std::uint8_t> default_payload() {
     std::vector<std::uint8_t> bytes(56);
     for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i);
@@ -74,6 +102,15 @@ class Client final : public Link {
   std::vector<Received> errors;
 
  private:
+  // The packet, or nothing as long as pieces of it are missing.
+  Packet whole_of(Packet packet, Time now) {
+    EXPECT_LE(packet.size(), max_packet_size());
+    const auto view = IpView::parse(packet.bytes());
+    if (!view || !view->is_fragment()) return packet;
+    auto whole = reassembler_.add(std::move(packet), *view, 0, pieces_, now);
+    return whole ? std::move(whole->packet) : Packet();
+  }
+
   // Which changes on the way, and with it the checksum of an IPv4 header.
   static std::vector<std::uint8_t> without_hop_limit(Bytes bytes) {
     std::vector<std::uint8_t> packet(bytes.begin(), bytes.end());
@@ -84,6 +121,9 @@ class Client final : public Link {
   }
 
   void expect_quotes_what_was_sent(const EchoIdentity& identity, Bytes quote) const {
+    // Our own hops quote what came in: a piece, or an IPv6 packet with a fragment header.
+    const auto ip = IpView::parse_quoted(quote);
+    if (ip->is_fragment() || (!ip->is_v4() && !ip->dont_fragment())) return;
     const auto found = sent_.find(identity);
     if (found == sent_.end()) return;  // made elsewhere
     const auto& packet = found->second;
@@ -93,6 +133,10 @@ class Client final : public Link {
   }
 
   mutable std::map<EchoIdentity, std::vector<std::uint8_t>> sent_;
+  mutable std::uint32_t identification_ = 0;
+  PacketPool pool_;
+  Reassembler reassembler_{{}, pool_, 1};
+  StageCounters pieces_;
 };
 
 }  // namespace oneping::sim

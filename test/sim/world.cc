@@ -108,6 +108,7 @@ ConnectorNode::ConnectorNode(World& world, const WorldOptions& options, std::uin
   config.arch = "sim";
   config.connections = options.connections;
   config.datagram = options.datagram;
+  config.takes_large_packets = !options.foreign_connectors;
   config.forwarding = options.forwarding;
   network.open_channels = options.ping_channels;
   if (options.ping_channels == 0) {
@@ -228,7 +229,9 @@ void World::expect_counters_add_up() const {
     edge->edge.tunnels().connections().for_each([&](auto, const edge::LiveConnection& live) {
       queued += live.connection->quic().datagram_counters().in();
     });
-    EXPECT_LE(queued, packets.to_network().packets.forwarded()) << "datagrams nobody forwarded";
+    if (!went_in_pieces) {
+      EXPECT_LE(queued, packets.to_network().packets.forwarded()) << "datagrams nobody forwarded";
+    }
   }
   for (const auto& node : connectors) {
     if (!node) continue;
@@ -242,7 +245,9 @@ void World::expect_counters_add_up() const {
     expect_whole(errors);
     // What the hop forwards is what the proxy took, and the replies and errors that went up.
     EXPECT_EQ(requests.forwarded(), node->network.requests);
-    EXPECT_EQ(connector.to_network().packets.forwarded(), requests.forwarded());
+    if (!went_in_pieces) {
+      EXPECT_EQ(connector.to_network().packets.forwarded(), requests.forwarded());
+    }
     EXPECT_EQ(connector.to_client().packets.in(), replies.forwarded() + errors.forwarded());
   }
 }

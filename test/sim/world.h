@@ -64,6 +64,7 @@ struct WorldOptions {
   std::uint64_t seed = 1;
   tunnel::DatagramVersion datagram = tunnel::DatagramVersion::v3;
   std::uint8_t connections = 4;
+  bool foreign_connectors = false;  // they take what other software takes
   std::uint16_t ping_channels = 4;  // of each connector; 0: it may not open ping sockets
   Forwarder::Options forwarding;
 };
@@ -147,7 +148,9 @@ class World {
             const std::vector<std::uint8_t>& payload = Client::default_payload());
 
   void run_for(Duration duration);
-  // That every packet is in exactly one counter of every stage that it passed.
+  // That every packet is in exactly one counter of every stage that it passed. Where packets went
+  // in pieces, each of which counts, stages cannot be held against each other.
+  bool went_in_pieces = false;
   void expect_counters_add_up() const;
   // Until the condition holds, at most `limit`; whether it holds.
   template <typename Condition>

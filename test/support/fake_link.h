@@ -15,10 +15,12 @@ class FakeLink final : public Link {
     return std::nullopt;
   }
   [[nodiscard]] std::size_t max_packet_size() const override { return mtu; }
+  [[nodiscard]] bool takes_fragments() const override { return fragments; }
 
   std::vector<Packet> sent;
   std::optional<DropReason> refusal;
   std::size_t mtu = 1500;
+  bool fragments = true;
 };
 
 }  // namespace oneping::test
