@@ -1,5 +1,5 @@
-// Fuzzes reading IP and ICMP, and making answers to what was read: whatever a peer sends, what we
-// send about it is a sound packet that keeps to the rules.
+// Fuzzes reading IP, ICMP and UDP, and making answers to what was read: whatever a peer sends, what
+// we send about it is a sound packet that keeps to the rules.
 #include <algorithm>
 #include <cstdlib>
 #include <vector>
@@ -7,6 +7,7 @@
 #include "test/support/slow_checksum.h"
 #include "wire/icmp.h"
 #include "wire/ip.h"
+#include "wire/udp.h"
 
 namespace {
 
@@ -37,6 +38,19 @@ void check_view(const IpView& ip, Bytes input) {
   require(!ip.is_later_fragment() || ip.is_fragment());
 }
 
+// A client finds its datagram in the error.
+void check_udp_quote(const IpView& error, const IcmpView& icmp, const IpView& about) {
+  const auto datagram = UdpView::parse(about);
+  if (!datagram) return;
+  const auto quoted = quoted_udp(error, icmp);
+  if (!quoted) {
+    require(about.payload_offset() + kUdpHeaderSize > icmp.payload.size());
+    return;
+  }
+  require(quoted->source == SocketAddress{about.source(), datagram->ports.source});
+  require(quoted->destination == SocketAddress{about.destination(), datagram->ports.destination});
+}
+
 // A client finds its request in the error.
 void check_quote(const IpView& error, const IcmpView& icmp, const IpView& about) {
   const auto request = IcmpView::parse(about);
@@ -65,6 +79,7 @@ void check_errors(const IpView& ip) {
     require(std::ranges::equal(icmp->payload, ip.bytes().first(icmp->payload.size())));
     require(!may_answer_with_error(*parsed, cause));  // no error about an error
     check_quote(*parsed, *icmp, ip);
+    check_udp_quote(*parsed, *icmp, ip);
   }
 }
 
@@ -84,6 +99,20 @@ void check_echo(const IpView& ip) {
   require(std::ranges::equal(read->payload, icmp->payload));
 }
 
+void check_udp(const IpView& ip) {
+  const auto udp = UdpView::parse(ip);
+  if (!udp) return;
+  const IpHeader back{.source = ip.destination(), .destination = ip.source(), .hop_limit = 64};
+  const UdpPorts ports{udp->ports.destination, udp->ports.source};
+  const auto answer = make_udp(pool(), back, ports, udp->payload);
+  require(answer.has_value());
+  require(test::udp_packet_checksums_right(answer->bytes()));
+  const auto read_ip = IpView::parse(answer->bytes());
+  require(read_ip.has_value());
+  const auto read = UdpView::parse(*read_ip);
+  require(read && read->ports == ports && std::ranges::equal(read->payload, udp->payload));
+}
+
 void check_hop_limit(const IpView& ip) {
   if (ip.hop_limit() == 0) return;
   std::vector<std::uint8_t> forwarded(ip.bytes().begin(), ip.bytes().end());
@@ -101,9 +130,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!ip) return 0;
   require(IpView::parse_quoted(input).has_value());
   check_view(*ip, input);
-  if (const auto icmp = IcmpView::parse(*ip)) static_cast<void>(quoted_echo_request(*ip, *icmp));
+  if (const auto icmp = IcmpView::parse(*ip)) {
+    static_cast<void>(quoted_echo_request(*ip, *icmp));
+    static_cast<void>(quoted_udp(*ip, *icmp));
+  }
   check_errors(*ip);
   check_echo(*ip);
+  check_udp(*ip);
   check_hop_limit(*ip);
   return 0;
 }

@@ -10,6 +10,7 @@ std::string_view to_string(DropReason reason) {
     case DropReason::bad_total_length: return "bad_total_length";
     case DropReason::bad_ip_checksum: return "bad_ip_checksum";
     case DropReason::bad_icmp_checksum: return "bad_icmp_checksum";
+    case DropReason::bad_udp_checksum: return "bad_udp_checksum";
     case DropReason::fragment: return "fragment";
     case DropReason::bad_fragment: return "bad_fragment";
     case DropReason::fragment_repeated: return "fragment_repeated";
@@ -17,7 +18,7 @@ std::string_view to_string(DropReason reason) {
     case DropReason::extension_header: return "extension_header";
     case DropReason::unknown_datagram: return "unknown_datagram";
     case DropReason::malformed_datagram: return "malformed_datagram";
-    case DropReason::not_icmp: return "not_icmp";
+    case DropReason::other_protocol: return "other_protocol";
     case DropReason::not_echo_request: return "not_echo_request";
     case DropReason::not_reply_or_error: return "not_reply_or_error";
     case DropReason::source_refused: return "source_refused";

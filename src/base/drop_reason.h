@@ -16,6 +16,7 @@ enum class DropReason : std::uint8_t {
   bad_total_length,   // length field smaller than the header
   bad_ip_checksum,
   bad_icmp_checksum,
+  bad_udp_checksum,
   fragment,            // not reassembled here
   bad_fragment,        // no whole packet can be made of it
   fragment_repeated,   // that piece is here already
@@ -24,7 +25,7 @@ enum class DropReason : std::uint8_t {
   unknown_datagram,    // tunnel datagram of a type that we do not know
   malformed_datagram,  // tunnel datagram cut short, empty or too long
   // The packet is sound, but this is not for us to carry.
-  not_icmp,
+  other_protocol,        // neither ICMP nor UDP
   not_echo_request,     // towards the network only echo requests go
   not_reply_or_error,   // towards the client only echo replies and errors go
   source_refused,       // a source that is not the sender's own

@@ -14,7 +14,7 @@ std::optional<IcmpErrorCause> cause_of(DropReason reason) {
     case DropReason::host_unreachable: return IcmpErrorCause::host_unreachable;
     case DropReason::source_refused: return IcmpErrorCause::source_refused;
     // We will not carry it, and say so (RFC 1812, 5.2.7.1; RFC 5508, REQ-8 for a full table).
-    case DropReason::not_icmp:
+    case DropReason::other_protocol:
     case DropReason::not_echo_request:
     case DropReason::destination_refused:
     case DropReason::device_revoked:
@@ -30,6 +30,7 @@ std::optional<IcmpErrorCause> cause_of(DropReason reason) {
     case DropReason::bad_total_length:
     case DropReason::bad_ip_checksum:
     case DropReason::bad_icmp_checksum:
+    case DropReason::bad_udp_checksum:
     case DropReason::fragment:
     case DropReason::bad_fragment:
     case DropReason::fragment_repeated:

@@ -37,12 +37,20 @@ std::uint16_t checksum_finish(std::uint64_t sum) {
   return static_cast<std::uint16_t>(~folded);
 }
 
-std::uint64_t icmpv6_pseudo_header_sum(const IpAddress& source, const IpAddress& destination,
-                                       std::size_t length) {
+// IPv4's has the same numbers in other places, which a sum does not see.
+std::uint64_t pseudo_header_sum(const IpAddress& source, const IpAddress& destination,
+                                std::uint8_t protocol, std::size_t length) {
   std::uint8_t tail[8] = {};
   store_be32(tail, static_cast<std::uint32_t>(length));
-  tail[7] = 58;  // next header: ICMPv6
-  return checksum_add(tail, checksum_add(destination.bytes(), checksum_add(source.bytes())));
+  tail[7] = protocol;
+  return checksum_add(
+      tail, checksum_add(destination.network_bytes(), checksum_add(source.network_bytes())));
+}
+
+std::uint64_t icmpv6_pseudo_header_sum(const IpAddress& source, const IpAddress& destination,
+                                       std::size_t length) {
+  constexpr std::uint8_t kIcmpv6 = 58;
+  return pseudo_header_sum(source, destination, kIcmpv6, length);
 }
 
 }  // namespace oneping

@@ -19,7 +19,12 @@ namespace oneping {
   return checksum_finish(checksum_add(bytes));
 }
 
-// The sum of ICMPv6's pseudo-header (RFC 8200, 8.1; RFC 4443, 2.3). `length`: ICMPv6 bytes.
+// The sum of the pseudo-header of a protocol over IP (RFC 768; RFC 8200, 8.1). `length`: bytes from
+// that protocol's header on. Both addresses are of one family.
+[[nodiscard]] std::uint64_t pseudo_header_sum(const IpAddress& source, const IpAddress& destination,
+                                              std::uint8_t protocol, std::size_t length);
+
+// Of ICMPv6 (RFC 4443, 2.3); ICMP over IPv4 has none.
 [[nodiscard]] std::uint64_t icmpv6_pseudo_header_sum(const IpAddress& source,
                                                      const IpAddress& destination,
                                                      std::size_t length);

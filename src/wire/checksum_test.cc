@@ -90,7 +90,7 @@ RC_GTEST_PROP(Icmpv6Checksum, IsTheSlowOne, (const std::vector<std::uint8_t>& me
   const auto start = icmpv6_pseudo_header_sum(
       IpAddress::from_v6(source.data()), IpAddress::from_v6(destination.data()), message.size());
   RC_ASSERT(checksum_finish(checksum_add(message, start)) ==
-            test::slow_icmpv6_checksum(source, destination, 58, message));
+            test::slow_pseudo_checksum(source, destination, 58, message));
 }
 
 }  // namespace

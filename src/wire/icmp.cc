@@ -73,21 +73,6 @@ std::optional<UpperLayer> upper_layer(const IpView& packet) {
   }
 }
 
-// Something else, or IPv6 headers in front of it that are not stepped over.
-DropReason why_not_icmp(const IpView& packet) {
-  if (packet.is_v4()) return DropReason::not_icmp;
-  switch (packet.protocol()) {
-    case kProtocolFragment: return DropReason::fragment;
-    case kProtocolRouting:
-    case kProtocolDestinationOptions:
-    case kProtocolAuthentication:
-    case kProtocolMobility:
-    case kProtocolHip:
-    case kProtocolShim6: return DropReason::extension_header;
-  }
-  return DropReason::not_icmp;
-}
-
 // Surely not an error or a redirect. An unknown type might be either, so it counts as one.
 bool is_informational(IpFamily family, std::uint8_t type) {
   if (family == IpFamily::v6) {
@@ -135,7 +120,7 @@ IcmpKind icmp_kind(IpFamily family, std::uint8_t type) {
 }
 
 tl::expected<IcmpView, DropReason> IcmpView::parse(const IpView& ip) {
-  if (!ip.is_icmp()) return tl::make_unexpected(why_not_icmp(ip));
+  if (!ip.is_icmp()) return tl::make_unexpected(why_not_read(ip));
   if (ip.is_fragment()) return tl::make_unexpected(DropReason::fragment);
   const Bytes icmp = ip.payload();
   if (icmp.size() < kIcmpHeaderSize) return tl::make_unexpected(DropReason::truncated);

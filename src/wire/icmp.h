@@ -38,7 +38,7 @@ struct IcmpView {
   // Behind the 8-byte header: an echo's data, an error's quoted packet.
   Bytes payload;
 
-  // Fails on what is no ICMP of the packet's family (not_icmp, extension_header), on a fragment, a
+  // Fails on what is no ICMP of the packet's family (other_protocol, extension_header), on a fragment, a
   // message under 8 bytes, or a bad checksum.
   [[nodiscard]] static tl::expected<IcmpView, DropReason> parse(const IpView& ip);
 };

@@ -132,6 +132,20 @@ bool IpView::is_later_fragment() const {
          (payload().size() < 4 || load_be16(&payload()[2]) >> 3 != 0);
 }
 
+DropReason why_not_read(const IpView& packet) {
+  if (packet.is_v4()) return DropReason::other_protocol;
+  switch (packet.protocol()) {
+    case kProtocolFragment: return DropReason::fragment;
+    case kProtocolRouting:
+    case kProtocolDestinationOptions:
+    case kProtocolAuthentication:
+    case kProtocolMobility:
+    case kProtocolHip:
+    case kProtocolShim6: return DropReason::extension_header;
+  }
+  return DropReason::other_protocol;
+}
+
 void decrement_hop_limit(MutableBytes packet) { add_to_hop_limit(packet, -1); }
 
 void increment_hop_limit(MutableBytes packet) { add_to_hop_limit(packet, +1); }

@@ -90,6 +90,10 @@ class IpView {
   std::uint8_t protocol_ = 0;
 };
 
+// Why a packet's payload is not read: it stands behind an IPv6 header that is not stepped over, or
+// is of another protocol.
+[[nodiscard]] DropReason why_not_read(const IpView& packet);
+
 // Lowers TTL or hop limit by one and repairs the IPv4 checksum. The hop limit must be at least 1
 // and `packet` a parsed IP packet.
 void decrement_hop_limit(MutableBytes packet);

@@ -137,7 +137,7 @@ KINDS = {
     "unasked_reply": (unasked_reply, (4, 6), {"not_echo_request"}),
     "unasked_error": (unasked_error, (4, 6), {"not_echo_request"}),
     "broken_quote": (broken_quote, (4, 6), {"not_echo_request"}),
-    "protocol": (protocol, (4, 6), {"not_icmp"}),
+    "protocol": (protocol, (4, 6), {"other_protocol"}),
     "no_hops_left": (no_hops_left, (4, 6), {"hop_limit_exceeded"}),
     "broadcast": (broadcast, (4,), {"destination_refused"}),
     "garbage": (garbage, (4,), ANY_REASON),

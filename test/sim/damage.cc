@@ -68,7 +68,7 @@ std::vector<DamageKind> v4_damage() {
          p[9] = static_cast<std::uint8_t>(2 + r.below(250));
          fix_ip_checksum(p);
        },
-       {not_icmp}},
+       {other_protocol}},
   };
 }
 
@@ -88,7 +88,7 @@ std::vector<DamageKind> v6_damage() {
       {"fragment header", [](ByteVector& p, Random&) { p[6] = 44; }, {fragment}},
       {"other next header",
        [](ByteVector& p, Random& r) { p[6] = static_cast<std::uint8_t>(59 + r.below(196)); },
-       {not_icmp, extension_header}},
+       {other_protocol, extension_header}},
       {"hop-by-hop past the end",
        [](ByteVector& p, Random& r) {
          p[6] = 0;

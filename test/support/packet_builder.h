@@ -77,10 +77,9 @@ class PacketBuilder {
     content_ = {static_cast<std::uint8_t>(type), static_cast<std::uint8_t>(code), 0, 0};
     append(content_, rest, 4);
     content_.insert(content_.end(), payload.begin(), payload.end());
-    is_icmp_ = true;
+    checksum_at_ = 2;
     return set(protocol_, v4_ ? 1 : 58);
   }
-  // A UDP datagram without a checksum.
   PacketBuilder& udp(int source_port, int destination_port, const ByteVector& payload = {}) {
     ByteVector content;
     append(content, source_port, 2);
@@ -88,11 +87,12 @@ class PacketBuilder {
     append(content, static_cast<std::int64_t>(8 + payload.size()), 2);
     append(content, 0, 2);
     content.insert(content.end(), payload.begin(), payload.end());
-    return raw(17, std::move(content));
+    raw(17, std::move(content));
+    return set(checksum_at_, 6);
   }
   PacketBuilder& raw(int protocol, ByteVector content) {
     content_ = std::move(content);
-    is_icmp_ = false;
+    checksum_at_.reset();
     return set(protocol_, protocol);
   }
 
@@ -102,7 +102,9 @@ class PacketBuilder {
   // IPv4 total length, IPv6 payload length.
   PacketBuilder& length_field(int value) { return set(length_field_, value); }
   PacketBuilder& break_ip_checksum() { return set(ip_checksum_error_, 1); }
-  PacketBuilder& break_icmp_checksum() { return set(icmp_checksum_error_, 1); }
+  PacketBuilder& break_icmp_checksum() { return set(checksum_error_, 1); }
+  PacketBuilder& break_udp_checksum() { return set(checksum_error_, 1); }
+  PacketBuilder& no_udp_checksum() { return set(has_checksum_, false); }
 
   [[nodiscard]] ByteVector build() const { return v4_ ? build_v4() : build_v6(); }
 
@@ -138,10 +140,14 @@ class PacketBuilder {
 
   [[nodiscard]] ByteVector content_with_checksum() const {
     ByteVector content = content_;
-    if (!is_icmp_) return content;
-    const int right =
-        v4_ ? slow_checksum(content) : slow_icmpv6_checksum(source_, destination_, 58, content);
-    put16(content, 2, right ^ icmp_checksum_error_);
+    if (!checksum_at_ || !has_checksum_) return content;
+    const bool has_pseudo_header = !v4_ || protocol_ != 1;
+    int right = has_pseudo_header
+                    ? slow_pseudo_checksum(source_, destination_,
+                                           static_cast<std::uint8_t>(protocol_), content)
+                    : slow_checksum(content);
+    if (right == 0 && protocol_ == 17) right = 0xffff;  // RFC 768: zero means none
+    put16(content, *checksum_at_, right ^ checksum_error_);
     return content;
   }
 
@@ -204,14 +210,15 @@ class PacketBuilder {
   int fragment_offset_ = 0;
   ByteVector options_;
   std::vector<Extension> extensions_;
-  int protocol_ = 59;  // no next header
-  bool is_icmp_ = false;
+  int protocol_ = 59;                       // no next header
+  std::optional<std::size_t> checksum_at_;  // in the content; nothing: it has none
+  bool has_checksum_ = true;
   ByteVector content_;
   std::optional<int> version_;
   std::optional<int> header_words_;
   std::optional<int> length_field_;
   int ip_checksum_error_ = 0;
-  int icmp_checksum_error_ = 0;
+  int checksum_error_ = 0;
 };
 
 }  // namespace oneping::test

@@ -19,8 +19,9 @@ namespace oneping::test {
   return static_cast<std::uint16_t>(0xffff - sum);
 }
 
-// Of an ICMP message; for ICMPv6 the addresses' 16 bytes each stand in front of it (RFC 8200, 8.1).
-[[nodiscard]] inline std::uint16_t slow_icmpv6_checksum(Bytes source, Bytes destination,
+// Of a message with the pseudo-header of its protocol in front of it (RFC 8200, 8.1). With IPv4's
+// addresses it comes to the same as RFC 768's.
+[[nodiscard]] inline std::uint16_t slow_pseudo_checksum(Bytes source, Bytes destination,
                                                         std::uint8_t next_header, Bytes message) {
   std::vector<std::uint8_t> covered(source.begin(), source.end());
   covered.insert(covered.end(), destination.begin(), destination.end());
@@ -37,8 +38,20 @@ namespace oneping::test {
     const std::size_t header = std::size_t{packet[0]} % 16 * 4;
     return slow_checksum(packet.first(header)) == 0 && slow_checksum(packet.subspan(header)) == 0;
   }
-  return slow_icmpv6_checksum(packet.subspan(8, 16), packet.subspan(24, 16), 58,
+  return slow_pseudo_checksum(packet.subspan(8, 16), packet.subspan(24, 16), 58,
                               packet.subspan(40)) == 0;
+}
+
+// Whether the checksums of a whole UDP packet without extension headers are right, and there.
+[[nodiscard]] inline bool udp_packet_checksums_right(Bytes packet) {
+  const bool v4 = packet[0] >> 4 == 4;
+  const std::size_t header = v4 ? std::size_t{packet[0]} % 16 * 4 : 40;
+  const std::size_t size = v4 ? 4 : 16;
+  const Bytes udp = packet.subspan(header);
+  if (v4 && slow_checksum(packet.first(header)) != 0) return false;
+  if (udp[6] == 0 && udp[7] == 0) return false;
+  return slow_pseudo_checksum(packet.subspan(v4 ? 12 : 8, size), packet.subspan(v4 ? 16 : 24, size),
+                              17, udp) == 0;
 }
 
 }  // namespace oneping::test
