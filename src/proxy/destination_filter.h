@@ -1,4 +1,4 @@
-// Which destinations a connector never pings, whatever the edge's policy says: those that mean the
+// Where a connector never sends, whatever the edge's policy says: those that mean the
 // connector's own host, its own link, or many hosts at once, and the metadata services of clouds.
 // An operator can allow prefixes by name.
 #pragma once
@@ -16,6 +16,10 @@ class DestinationFilter {
   // By the address alone. The host's own addresses are known to the backend.
   [[nodiscard]] static bool is_special(const IpAddress& destination);
 
+  // `is_own`: one of this host's own addresses, which the backend knows.
+  [[nodiscard]] bool refuses(const IpAddress& destination, bool is_own) const {
+    return (is_own || is_special(destination)) && !is_allowed_by_name(destination);
+  }
   // The operator has named it: allowed even though special or the host's own.
   [[nodiscard]] bool is_allowed_by_name(const IpAddress& destination) const;
 

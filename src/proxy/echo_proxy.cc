@@ -103,8 +103,7 @@ std::optional<DropReason> EchoProxy::forward_request(const IpView& ip, const Icm
 }
 
 bool EchoProxy::is_refused(const IpAddress& destination) const {
-  return (DestinationFilter::is_special(destination) || backend_.is_own_address(destination)) &&
-         !filter_.is_allowed_by_name(destination);
+  return filter_.refuses(destination, backend_.is_own_address(destination));
 }
 
 void EchoProxy::on_echo_reply(const EchoSlot& slot, const EchoReply& reply, Time now) {
