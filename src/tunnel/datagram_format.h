@@ -1,7 +1,7 @@
 // The two datagram formats of the tunnel protocol: v2 puts the type behind the payload, v3 in
 // front. Which one a connection speaks follows from the features that its connector announced;
-// there is no negotiation. Only the parts that carry ICMP are read and built here; UDP sessions
-// come beside.
+// there is no negotiation. Here are the datagrams that carry IP packets; those of UDP
+// sessions are beside them (tunnel/udp_format.h).
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ void unframe_ip_packet(DatagramVersion version, Packet& packet);
 
 // The IP packet in a datagram. v2 types 1 (IP) and 2 (IP with trace identity, which is skipped);
 // v3 type 2. Fails with malformed_datagram (empty, cut short, empty IP packet) or
-// unknown_datagram (other types, those of UDP sessions and tracing spans included, for now).
+// unknown_datagram (other types, those of UDP sessions and tracing spans included).
 [[nodiscard]] tl::expected<Bytes, DropReason> ip_packet_of(DatagramVersion version, Bytes datagram);
 
 }  // namespace oneping::tunnel
