@@ -81,7 +81,7 @@ class LoadEdge final : public quic::Acceptor, public tunnel::EdgeConnectionEvent
   }
 
   quic::ConnectionEvents& on_connection(quic::Connection& connection, Time) override {
-    connections_.push_back(std::make_unique<tunnel::EdgeConnection>(connection, *this));
+    connections_.push_back(std::make_unique<tunnel::EdgeConnection>(connection, pool_, *this));
     return *connections_.back();
   }
 

@@ -32,10 +32,12 @@ void receive(End& end, FakeConnection& quic, const Owner& owner, oneping::quic::
   if (quic.ended() == owner.closed.empty()) std::abort();
 }
 
+oneping::PacketPool pool;
+
 void into_edge(bool registered, oneping::Bytes bytes, std::size_t piece) {
   FakeConnection quic(Side::server);
   EdgeRecorder owner;
-  EdgeConnection edge(quic, owner);
+  EdgeConnection edge(quic, pool, owner);
   if (registered) {
     static const auto registering = from_hex(kRegisterFromConnector);
     edge.on_stream_data(0, registering, false, {});
@@ -48,7 +50,7 @@ void into_edge(bool registered, oneping::Bytes bytes, std::size_t piece) {
 void into_connector(oneping::quic::StreamId stream, oneping::Bytes bytes, std::size_t piece) {
   FakeConnection quic(Side::client);
   ConnectorRecorder owner;
-  ConnectorConnection connector(some_registration(), owner);
+  ConnectorConnection connector(some_registration(), pool, owner);
   connector.start(quic);
   connector.on_ready({});
   connector.run({});

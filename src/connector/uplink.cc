@@ -37,7 +37,7 @@ void Uplink::on_time(Time now) {
 
 void Uplink::dial(Time now) {
   connection_ = std::make_unique<ConnectorConnection>(
-      registration(), static_cast<tunnel::ConnectorConnectionEvents&>(*this));
+      registration(), pool_, static_cast<tunnel::ConnectorConnectionEvents&>(*this));
   state_ = State::connecting;
   deadline_ = now + kRegistrationTimeout;
   const auto dialled = dialer_.dial(index_, attempts_++, *connection_, now);

@@ -10,8 +10,8 @@ namespace {
 
 class CloudflaredServerImpl final : public schema::CloudflaredServer::Server {
  public:
-  explicit CloudflaredServerImpl(std::shared_ptr<ConfigurationInbox> inbox)
-      : inbox_(std::move(inbox)) {}
+  CloudflaredServerImpl(std::shared_ptr<ConfigurationInbox> inbox, std::shared_ptr<UdpInbox> udp)
+      : inbox_(std::move(inbox)), udp_(std::move(udp)) {}
 
   kj::Promise<void> updateConfiguration(UpdateConfigurationContext context) override {
     KJ_REQUIRE(inbox_->requests.size() < ConfigurationInbox::kMaxRequests,
@@ -30,23 +30,23 @@ class CloudflaredServerImpl final : public schema::CloudflaredServer::Server {
   }
 
   kj::Promise<void> registerUdpSession(RegisterUdpSessionContext context) override {
-    context.getResults().initResult().setErr("UDP is not supported");
-    return kj::READY_NOW;
+    return take_registration(*udp_, context);
   }
 
-  kj::Promise<void> unregisterUdpSession(UnregisterUdpSessionContext) override {
-    return kj::READY_NOW;
+  kj::Promise<void> unregisterUdpSession(UnregisterUdpSessionContext context) override {
+    return take_end(*udp_, context);
   }
 
  private:
   std::shared_ptr<ConfigurationInbox> inbox_;
+  std::shared_ptr<UdpInbox> udp_;
 };
 
 }  // namespace
 
 schema::CloudflaredServer::Client make_configuration_server(
-    std::shared_ptr<ConfigurationInbox> inbox) {
-  return kj::heap<CloudflaredServerImpl>(std::move(inbox));
+    std::shared_ptr<ConfigurationInbox> inbox, std::shared_ptr<UdpInbox> udp) {
+  return kj::heap<CloudflaredServerImpl>(std::move(inbox), std::move(udp));
 }
 
 }  // namespace oneping::tunnel

@@ -1,5 +1,5 @@
-// What the connector serves on streams that the edge opens: CloudflaredServer. Configuration goes
-// through an inbox, for the reasons given in registration_server.h. UDP sessions are refused.
+// What the connector serves on streams that the edge opens: CloudflaredServer. Configuration and
+// UDP sessions go through inboxes, for the reasons given in registration_server.h.
 #pragma once
 
 #include <kj/async.h>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tunnel.capnp.h"
+#include "tunnel/udp_inbox.h"
 
 namespace oneping::tunnel {
 
@@ -31,6 +32,6 @@ struct ConfigurationInbox {
 };
 
 [[nodiscard]] schema::CloudflaredServer::Client make_configuration_server(
-    std::shared_ptr<ConfigurationInbox> inbox);
+    std::shared_ptr<ConfigurationInbox> inbox, std::shared_ptr<UdpInbox> udp);
 
 }  // namespace oneping::tunnel

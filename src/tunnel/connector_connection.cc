@@ -12,6 +12,8 @@
 #include "tunnel/peer_streams.h"
 #include "tunnel/registration_codec.h"
 #include "tunnel/rpc_loop.h"
+#include "tunnel/udp_calls.h"
+#include "tunnel/udp_format.h"
 #include "tunnel_stream.capnp.h"
 
 namespace oneping::tunnel {
@@ -26,7 +28,7 @@ constexpr std::size_t kMaxLoggedText = 512;
 // error.
 std::vector<std::uint8_t> no_data_streams() {
   capnp::MallocMessageBuilder message;
-  message.initRoot<schema::ConnectResponse>().setError("this connector carries ICMP only");
+  message.initRoot<schema::ConnectResponse>().setError("this connector carries ICMP and UDP only");
   const auto words = capnp::messageToFlatArray(message);
   const auto bytes = words.asBytes();
 
@@ -86,8 +88,9 @@ class ControlStream {
 
 class ConnectorConnection::Impl {
  public:
-  Impl(ConnectorConnection& self, Registration registration, ConnectorConnectionEvents& events)
-      : self_(self), events_(events), registration_(std::move(registration)) {}
+  Impl(ConnectorConnection& self, Registration registration, PacketPool& pool,
+       ConnectorConnectionEvents& events)
+      : self_(self), events_(events), pool_(pool), registration_(std::move(registration)) {}
 
   void start(quic::Connection& connection) { quic_ = &connection; }
   TunnelLink& link() { return link_; }
@@ -104,6 +107,12 @@ class ConnectorConnection::Impl {
     }
   }
 
+  void end_udp(const Uuid& session, std::string_view why) {
+    if (!is_registered() || link_.version() != DatagramVersion::v2) return;
+    stirred_ = true;
+    if (!calls_->unregister_session(session, why)) log::debug("UDP session: its end is not told");
+  }
+
   void close(std::string_view reason) {
     if (quic_ == nullptr) return;
     quic_->close(kGoodbye, reason);
@@ -115,8 +124,13 @@ class ConnectorConnection::Impl {
     loop_->poll();
     deliver_answers(now);
     deliver_configurations(now);
+    deliver_udp(now);
     loop_->poll();  // writes the answers
     reap(now);
+    if (calls_) {
+      calls_->run(now);
+      stirred_ = stirred_ || calls_->is_busy();
+    }
   }
 
   void on_ready(Time now) {
@@ -127,7 +141,8 @@ class ConnectorConnection::Impl {
       return;
     }
     control_.emplace(*quic_, *stream);
-    streams_.emplace(*quic_, make_configuration_server(inbox_), no_data_streams());
+    streams_.emplace(*quic_, make_configuration_server(inbox_, udp_inbox_), no_data_streams());
+    calls_.emplace(*quic_);
     control_->register_connection(registration_, answers_);
   }
 
@@ -136,6 +151,7 @@ class ConnectorConnection::Impl {
       events_.on_bad_datagram(self_, DropReason::no_connection, now);
       return;
     }
+    if (is_udp_message(link_.version(), datagram)) return on_udp_message(datagram, now);
     const auto packet = ip_packet_of(link_.version(), datagram);
     if (packet) {
       events_.on_packet(self_, *packet, now);
@@ -151,6 +167,8 @@ class ConnectorConnection::Impl {
       control_->session.on_data(bytes, fin);
     } else if (opened_by_server(stream)) {
       streams_->on_data(stream, bytes, fin);
+    } else {
+      calls_->on_data(stream, bytes, fin);
     }
   }
 
@@ -159,7 +177,7 @@ class ConnectorConnection::Impl {
     if (quic_ == nullptr || !streams_) return;
     if (control_ && stream == control_->session.stream()) {
       control_->session.on_data({}, true);
-    } else {
+    } else if (!calls_->on_closed(stream)) {
       streams_->on_closed(stream);
     }
   }
@@ -206,6 +224,40 @@ class ConnectorConnection::Impl {
     }
   }
 
+  void on_udp_message(Bytes datagram, Time now) {
+    const auto message = read_udp_message(link_.version(), datagram);
+    if (!message) return events_.on_bad_datagram(self_, message.error(), now);
+    if (const auto* payload = std::get_if<UdpPayload>(&*message)) {
+      events_.on_udp_payload(self_, payload->id, payload->bytes, now);
+    } else if (const auto* registration = std::get_if<UdpRegistration>(&*message)) {
+      register_udp(*registration, now);
+    } else {
+      events_.on_bad_datagram(self_, DropReason::unknown_datagram, now);  // only we respond
+    }
+  }
+
+  // The answer is lost when there is no room for it; then the edge asks again.
+  void register_udp(const UdpRegistration& registration, Time now) {
+    const UdpAnswer answer = events_.on_udp_register(self_, registration, now);
+    auto response =
+        make_udp_response(pool_, {registration.id, answer.result, std::string_view(answer.error)});
+    if (response) static_cast<void>(link_.send_datagram(*response, now));
+    if (answer.result != UdpResult::ok || !registration.has_payload) return;
+    events_.on_udp_payload(self_, registration.id, registration.payload, now);
+  }
+
+  void deliver_udp(Time now) {
+    auto registrations = std::exchange(udp_inbox_->registrations, {});
+    for (auto& registration : registrations) {
+      if (quic_ == nullptr) return;
+      registration.answer->fulfill(events_.on_udp_register(self_, registration.what, now));
+    }
+    for (const Uuid& id : std::exchange(udp_inbox_->ended, {})) {
+      if (quic_ == nullptr) return;
+      events_.on_udp_end(self_, id, now);
+    }
+  }
+
   void reap(Time now) {
     if (quic_ == nullptr || !streams_) return;
     streams_->reap();
@@ -235,14 +287,18 @@ class ConnectorConnection::Impl {
     quic_ = nullptr;
     link_.close();
     inbox_->requests.clear();
+    udp_inbox_->registrations.clear();
     if (control_) control_->session.detach();
     if (streams_) streams_->detach();
+    if (calls_) calls_->detach();
     control_.reset();
     streams_.reset();
+    calls_.reset();
   }
 
   ConnectorConnection& self_;
   ConnectorConnectionEvents& events_;
+  PacketPool& pool_;
   quic::Connection* quic_ = nullptr;  // null before start() and once it is closed
   std::shared_ptr<RpcLoop> loop_ = RpcLoop::of_this_thread();
   bool stirred_ = true;  // something has come that run() must look at; packets do not stir it
@@ -253,13 +309,15 @@ class ConnectorConnection::Impl {
   std::int32_t applied_version_ = -1;
   std::shared_ptr<ControlAnswers> answers_ = std::make_shared<ControlAnswers>();
   std::shared_ptr<ConfigurationInbox> inbox_ = std::make_shared<ConfigurationInbox>();
+  std::shared_ptr<UdpInbox> udp_inbox_ = std::make_shared<UdpInbox>();
   std::optional<ControlStream> control_;
   std::optional<PeerStreams> streams_;
+  std::optional<UdpCalls> calls_;
 };
 
-ConnectorConnection::ConnectorConnection(Registration registration,
+ConnectorConnection::ConnectorConnection(Registration registration, PacketPool& pool,
                                          ConnectorConnectionEvents& events)
-    : impl_(std::make_unique<Impl>(*this, std::move(registration), events)) {}
+    : impl_(std::make_unique<Impl>(*this, std::move(registration), pool, events)) {}
 
 ConnectorConnection::~ConnectorConnection() = default;
 
@@ -268,6 +326,9 @@ TunnelLink& ConnectorConnection::link() { return impl_->link(); }
 quic::Connection& ConnectorConnection::quic() { return impl_->quic(); }
 bool ConnectorConnection::is_registered() const { return impl_->is_registered(); }
 
+void ConnectorConnection::end_udp(const Uuid& session, std::string_view why) {
+  impl_->end_udp(session, why);
+}
 void ConnectorConnection::unregister() { impl_->unregister(); }
 void ConnectorConnection::close(std::string_view reason) { impl_->close(reason); }
 void ConnectorConnection::run(Time now) { impl_->run(now); }

@@ -1,5 +1,6 @@
 // The connector's end of one tunnel connection: registers on the control stream, takes pushed
-// configuration on streams that the edge opens, and passes IP packets both ways.
+// configuration and UDP sessions that the edge asks for, and passes IP packets and the sessions'
+// payloads both ways.
 // Lifetime as for EdgeConnection.
 #pragma once
 
@@ -11,6 +12,7 @@
 #include "quic/connection.h"
 #include "tunnel/registration.h"
 #include "tunnel/tunnel_link.h"
+#include "tunnel/udp_session.h"
 
 namespace oneping::tunnel {
 
@@ -29,6 +31,13 @@ class ConnectorConnectionEvents {
   virtual Result<void> on_configuration(ConnectorConnection& connection, std::int32_t version,
                                         std::string_view json, Time now) = 0;
   virtual void on_packet(ConnectorConnection& connection, Bytes packet, Time now) = 0;
+  // The edge asks for a UDP session, or for one that it has asked for before. A payload that came
+  // along follows when it is accepted.
+  virtual UdpAnswer on_udp_register(ConnectorConnection& connection,
+                                    const UdpRegistration& registration, Time now) = 0;
+  virtual void on_udp_payload(ConnectorConnection& connection, const Uuid& session, Bytes payload,
+                              Time now) = 0;
+  virtual void on_udp_end(ConnectorConnection& connection, const Uuid& session, Time now) = 0;
   virtual void on_bad_datagram(ConnectorConnection& connection, DropReason reason, Time now) = 0;
   virtual void on_closed(ConnectorConnection& connection, const quic::CloseInfo& info,
                          Time now) = 0;
@@ -37,8 +46,10 @@ class ConnectorConnectionEvents {
 class ConnectorConnection final : public quic::ConnectionEvents {
  public:
   // Registers with `registration` as soon as QUIC is ready; its features say which datagram format
-  // the connection speaks. The QUIC connection does not exist yet: start() brings it.
-  ConnectorConnection(Registration registration, ConnectorConnectionEvents& events);
+  // the connection speaks. The QUIC connection does not exist yet: start() brings it. `pool` must
+  // outlive both.
+  ConnectorConnection(Registration registration, PacketPool& pool,
+                      ConnectorConnectionEvents& events);
   ~ConnectorConnection() override;
 
   // The connection whose events this is.
@@ -47,6 +58,9 @@ class ConnectorConnection final : public quic::ConnectionEvents {
   [[nodiscard]] TunnelLink& link();
   [[nodiscard]] quic::Connection& quic();
   [[nodiscard]] bool is_registered() const;
+
+  // Tells the edge that a UDP session has ended of itself, where there is a way to (v2).
+  void end_udp(const Uuid& session, std::string_view why);
 
   // Graceful end, first half: asks the edge for no new flows.
   void unregister();

@@ -109,7 +109,7 @@ TEST_F(ConnectorConnectionTest, RefusesDataStreamsWithAReason) {
   std::copy(stream.written.begin() + 8, stream.written.end(), words.asBytes().begin());
   capnp::FlatArrayMessageReader message(words);
   EXPECT_STREQ(message.getRoot<schema::ConnectResponse>().getError().cStr(),
-               "this connector carries ICMP only");
+               "this connector carries ICMP and UDP only");
 }
 
 TEST_F(ConnectorConnectionTest, ResetsStreamsOfAnUnknownKind) {

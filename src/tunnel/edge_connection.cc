@@ -9,6 +9,8 @@
 #include "tunnel/peer_streams.h"
 #include "tunnel/registration_server.h"
 #include "tunnel/rpc_loop.h"
+#include "tunnel/udp_calls.h"
+#include "tunnel/udp_format.h"
 
 namespace oneping::tunnel {
 
@@ -25,11 +27,12 @@ bool opened_by_server(quic::StreamId stream) { return (stream & 1) != 0; }
 
 class EdgeConnection::Impl {
  public:
-  Impl(EdgeConnection& self, quic::Connection& quic, EdgeConnectionEvents& events)
-      : self_(self), events_(events), quic_(&quic) {
+  Impl(EdgeConnection& self, quic::Connection& quic, PacketPool& pool, EdgeConnectionEvents& events)
+      : self_(self), events_(events), pool_(pool), quic_(&quic) {
     control_.emplace(quic, kControlStream, RpcSession::kSmallReceiveLimit,
                      make_registration_server(inbox_));
-    streams_.emplace(quic, make_session_manager(), std::vector<std::uint8_t>{});
+    streams_.emplace(quic, make_session_manager(udp_inbox_), std::vector<std::uint8_t>{});
+    calls_.emplace(quic);
   }
 
   TunnelLink& link() { return link_; }
@@ -52,6 +55,24 @@ class EdgeConnection::Impl {
     pushes_.push_back(std::make_unique<ConfigurationPush>(*quic_, *stream, version, json, name()));
   }
 
+  bool register_udp(const UdpRegistration& registration, Time now) {
+    if (!registration_ || quic_ == nullptr) return false;
+    if (link_.version() == DatagramVersion::v3) {
+      auto datagram = make_udp_registration(pool_, registration);
+      return datagram && !link_.send_datagram(*datagram, now);
+    }
+    stirred_ = true;
+    return calls_->register_session(registration);
+  }
+
+  // One that is not told ends at the connector when it has been idle for long enough.
+  void end_udp(const Uuid& session, std::string_view why) {
+    if (!registration_ || quic_ == nullptr || link_.version() != DatagramVersion::v2) return;
+    stirred_ = true;
+    if (!calls_->unregister_session(session, why))
+      log::debug("{}: a UDP session's end is not told", name());
+  }
+
   void close(std::string_view reason) {
     if (quic_ == nullptr) return;
     quic_->close(kGoodbye, reason);
@@ -64,6 +85,7 @@ class EdgeConnection::Impl {
     deliver(now);
     loop_->poll();  // writes the answers
     reap(now);
+    if (calls_) run_calls(now);
   }
 
   void on_datagram(Bytes datagram, Time now) {
@@ -71,6 +93,7 @@ class EdgeConnection::Impl {
       events_.on_bad_datagram(self_, DropReason::no_connection, now);
       return;
     }
+    if (is_udp_message(link_.version(), datagram)) return on_udp_message(datagram, now);
     const auto packet = ip_packet_of(link_.version(), datagram);
     if (packet) {
       events_.on_packet(self_, *packet, now);
@@ -85,6 +108,7 @@ class EdgeConnection::Impl {
     if (stream == kControlStream) {
       if (control_) control_->on_data(bytes, fin);
     } else if (opened_by_server(stream)) {
+      if (calls_->on_data(stream, bytes, fin)) return;
       if (auto* push = find_push(stream)) push->on_data(bytes, fin);
     } else if (registration_) {
       streams_->on_data(stream, bytes, fin);
@@ -99,6 +123,7 @@ class EdgeConnection::Impl {
     if (stream == kControlStream) {
       if (control_) control_->on_data({}, true);
     } else if (opened_by_server(stream)) {
+      if (calls_->on_closed(stream)) return;
       if (auto* push = find_push(stream)) push->on_data({}, true);
     } else {
       streams_->on_closed(stream);
@@ -127,6 +152,31 @@ class EdgeConnection::Impl {
       push_what_waits();
     }
     if (std::exchange(inbox_->unregistered, false)) drain(now);
+    for (const Uuid& id : std::exchange(udp_inbox_->ended, {})) {
+      if (quic_ != nullptr) events_.on_udp_end(self_, id, now);
+    }
+  }
+
+  void on_udp_message(Bytes datagram, Time now) {
+    const auto message = read_udp_message(link_.version(), datagram);
+    if (!message) return events_.on_bad_datagram(self_, message.error(), now);
+    if (const auto* payload = std::get_if<UdpPayload>(&*message)) {
+      events_.on_udp_payload(self_, payload->id, payload->bytes, now);
+    } else if (const auto* response = std::get_if<UdpResponse>(&*message)) {
+      events_.on_udp_answer(self_, response->id, {response->result, std::string(response->error)},
+                            now);
+    } else {
+      events_.on_bad_datagram(self_, DropReason::unknown_datagram, now);  // only we register
+    }
+  }
+
+  void run_calls(Time now) {
+    calls_->run(now);
+    stirred_ = stirred_ || calls_->is_busy();
+    for (const auto& [id, answer] : calls_->take_answers()) {
+      if (quic_ == nullptr) return;
+      events_.on_udp_answer(self_, id, answer, now);
+    }
   }
 
   void accept(Registration& registration) {
@@ -184,8 +234,10 @@ class EdgeConnection::Impl {
     if (control_) control_->detach();
     for (auto& push : pushes_) push->detach();
     streams_->detach();
+    calls_->detach();
     pushes_.clear();
     streams_.reset();
+    calls_.reset();
     control_.reset();
   }
 
@@ -204,6 +256,7 @@ class EdgeConnection::Impl {
 
   EdgeConnection& self_;
   EdgeConnectionEvents& events_;
+  PacketPool& pool_;
   quic::Connection* quic_;  // null once it is closed
   std::shared_ptr<RpcLoop> loop_ = RpcLoop::of_this_thread();
   bool stirred_ = true;  // something has come that run() must look at; packets do not stir it
@@ -212,13 +265,16 @@ class EdgeConnection::Impl {
   bool draining_ = false;
   std::optional<WaitingPush> waiting_push_;
   std::shared_ptr<RegistrationInbox> inbox_ = std::make_shared<RegistrationInbox>();
+  std::shared_ptr<UdpInbox> udp_inbox_ = std::make_shared<UdpInbox>();
   std::optional<RpcSession> control_;
   std::optional<PeerStreams> streams_;
+  std::optional<UdpCalls> calls_;
   std::vector<std::unique_ptr<ConfigurationPush>> pushes_;
 };
 
-EdgeConnection::EdgeConnection(quic::Connection& connection, EdgeConnectionEvents& events)
-    : impl_(std::make_unique<Impl>(*this, connection, events)) {}
+EdgeConnection::EdgeConnection(quic::Connection& connection, PacketPool& pool,
+                               EdgeConnectionEvents& events)
+    : impl_(std::make_unique<Impl>(*this, connection, pool, events)) {}
 
 EdgeConnection::~EdgeConnection() = default;
 
@@ -231,6 +287,12 @@ bool EdgeConnection::is_draining() const { return impl_->is_draining(); }
 
 void EdgeConnection::push_configuration(std::int32_t version, std::string_view json) {
   impl_->push_configuration(version, json);
+}
+bool EdgeConnection::register_udp(const UdpRegistration& registration, Time now) {
+  return impl_->register_udp(registration, now);
+}
+void EdgeConnection::end_udp(const Uuid& session, std::string_view why) {
+  impl_->end_udp(session, why);
 }
 void EdgeConnection::close(std::string_view reason) { impl_->close(reason); }
 void EdgeConnection::run(Time now) { impl_->run(now); }

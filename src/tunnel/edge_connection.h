@@ -1,5 +1,6 @@
 // The edge's end of one tunnel connection: serves registration on the control stream (the first
-// that the connector opens), pushes configuration, and passes IP packets both ways.
+// that the connector opens), pushes configuration, asks for UDP sessions, and passes IP packets and
+// the sessions' payloads both ways.
 //
 // It is the ConnectionEvents of its quic::Connection. Its owner keeps it until on_closed(), or ends
 // it with close(). Destroy it only then, and not inside one of its own events.
@@ -15,6 +16,7 @@
 #include "quic/connection.h"
 #include "tunnel/registration.h"
 #include "tunnel/tunnel_link.h"
+#include "tunnel/udp_session.h"
 
 namespace oneping::tunnel {
 
@@ -32,14 +34,22 @@ class EdgeConnectionEvents {
   virtual void on_unregister(EdgeConnection& connection, Time now) = 0;
   // An IP packet, unchecked, from a registered connection.
   virtual void on_packet(EdgeConnection& connection, Bytes packet, Time now) = 0;
-  // A datagram that held no IP packet, or came before registration (no_connection).
+  // What the connector says to a UDP session that was asked for, or says of its own accord.
+  virtual void on_udp_answer(EdgeConnection& connection, const Uuid& session,
+                             const UdpAnswer& answer, Time now) = 0;
+  virtual void on_udp_payload(EdgeConnection& connection, const Uuid& session, Bytes payload,
+                              Time now) = 0;
+  // The connector has ended a session.
+  virtual void on_udp_end(EdgeConnection& connection, const Uuid& session, Time now) = 0;
+  // A datagram that held none of these, or came before registration (no_connection).
   virtual void on_bad_datagram(EdgeConnection& connection, DropReason reason, Time now) = 0;
   virtual void on_closed(EdgeConnection& connection, const quic::CloseInfo& info, Time now) = 0;
 };
 
 class EdgeConnection final : public quic::ConnectionEvents {
  public:
-  EdgeConnection(quic::Connection& connection, EdgeConnectionEvents& events);
+  // `pool` must outlive it and the QUIC connection.
+  EdgeConnection(quic::Connection& connection, PacketPool& pool, EdgeConnectionEvents& events);
   ~EdgeConnection() override;
 
   [[nodiscard]] TunnelLink& link();
@@ -52,6 +62,12 @@ class EdgeConnection final : public quic::ConnectionEvents {
   // log. `version` must grow. It waits for the acceptance when it is given inside on_register(),
   // and for answers when too many are still out; a later one takes the place of one that waits.
   void push_configuration(std::int32_t version, std::string_view json);
+
+  // Asks for a UDP session. In v3 the datagram, or its answer, may be lost: then ask again. False
+  // if it could not even be sent. Its payload, if it has one, goes along in v3 only.
+  [[nodiscard]] bool register_udp(const UdpRegistration& registration, Time now);
+  // Ends one, where there is a way to (v2).
+  void end_udp(const Uuid& session, std::string_view why);
 
   // Says goodbye. No event follows; the owner destroys this afterwards.
   void close(std::string_view reason);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tunnel/peer_streams.h"
 #include "tunnel/stream_signature.h"
 #include "tunnel/testing/recorder.h"
 
@@ -237,7 +238,7 @@ TEST_P(EdgeConnectionTest, BoundsTheStreamsOfAPeer) {
     pair.edge->on_stream_data(stream, Bytes(kRpcSignature).first(1), false, pair.now);
     reset += pair.quic.server().streams[stream].reset ? 1 : 0;
   }
-  EXPECT_EQ(reset, 100 - 16);
+  EXPECT_EQ(reset, static_cast<int>(100 - PeerStreams::kMaxStreams));
   pair.edge->on_stream_closed(4, pair.now);
   pair.edge->on_stream_data(404, kRpcSignature, false, pair.now);
   EXPECT_FALSE(pair.quic.server().streams[404].reset) << "a closed stream makes room";

@@ -17,9 +17,10 @@ using testing::some_registration;
 class EdgeAcceptor final : public quic::Acceptor {
  public:
   quic::ConnectionEvents& on_connection(quic::Connection& connection, Time) override {
-    edge = std::make_unique<EdgeConnection>(connection, owner);
+    edge = std::make_unique<EdgeConnection>(connection, pool, owner);
     return *edge;
   }
+  PacketPool pool;
   EdgeRecorder owner;
   std::unique_ptr<EdgeConnection> edge;
 };
@@ -59,7 +60,7 @@ class OverQuicTest : public ::testing::TestWithParam<double> {
   quic::testing::VirtualNetwork network{kSeed};
   EdgeAcceptor acceptor;
   ConnectorRecorder owner;
-  ConnectorConnection connector{some_registration({kFeatureDatagramV3}), owner};
+  ConnectorConnection connector{some_registration({kFeatureDatagramV3}), pool, owner};
   std::unique_ptr<quic::Endpoint> server;
   std::unique_ptr<quic::Endpoint> client;
 };

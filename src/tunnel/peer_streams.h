@@ -17,7 +17,7 @@ namespace oneping::tunnel {
 
 class PeerStreams {
  public:
-  static constexpr std::size_t kMaxStreams = 16;
+  static constexpr std::size_t kMaxStreams = 64;
 
   // `data_answer` is written on data streams, which then end; if it is empty they are reset.
   PeerStreams(quic::Connection& connection, capnp::Capability::Client bootstrap,

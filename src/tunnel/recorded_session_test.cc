@@ -67,8 +67,9 @@ struct Edge {
   void register_it() { receive(0, from_hex(testing::kRegisterFromConnector)); }
 
   FakeConnection quic{Side::server};
+  PacketPool pool;
   EdgeRecorder owner;
-  EdgeConnection connection{quic, owner};
+  EdgeConnection connection{quic, pool, owner};
 };
 
 struct Connector {
@@ -84,8 +85,9 @@ struct Connector {
   }
 
   FakeConnection quic{Side::client};
+  PacketPool pool;
   ConnectorRecorder owner;
-  ConnectorConnection connection{some_registration(), owner};
+  ConnectorConnection connection{some_registration(), pool, owner};
 };
 
 TEST(RecordedSession, EdgeReadsTheRegistrationOfCloudflared) {
@@ -127,6 +129,9 @@ TEST(RecordedSession, EdgeReadsItInSingleBytes) {
   EXPECT_EQ(edge.owner.unregistered, 1);
 }
 
+constexpr Uuid kRecordedSession = {0x20, 0x55, 0xfc, 0xca, 0xa4, 0xbe, 0x45, 0x84,
+                                   0xa0, 0x22, 0xc7, 0x8e, 0x36, 0x2f, 0xd9, 0xa0};
+
 TEST(RecordedSession, EdgeLetsCloudflaredEndAUdpSession) {
   Edge edge;
   edge.register_it();
@@ -139,6 +144,7 @@ TEST(RecordedSession, EdgeLetsCloudflaredEndAUdpSession) {
   EXPECT_EQ(answers, messages<Ended>(from_hex(testing::kUdpEndFromEdge)));
   EXPECT_TRUE(edge.quic.streams[4].finished);
   EXPECT_TRUE(edge.owner.closed.empty());
+  EXPECT_EQ(edge.owner.udp_ends, std::vector{kRecordedSession});
 }
 
 TEST(RecordedSession, ConnectorTakesTheConfigurationOfTheRecordedEdge) {
@@ -161,13 +167,24 @@ TEST(RecordedSession, ConnectorAnswersTheConfigurationAsCloudflaredDid) {
             messages<Applied>(from_hex(testing::kConfigureFromConnector)));
 }
 
-TEST(RecordedSession, ConnectorRefusesUdp) {
+TEST(RecordedSession, ConnectorTakesAUdpSession) {
   Connector connector;
+  connector.receive(1, from_hex(testing::kUdpFromEdge));
+  ASSERT_EQ(connector.owner.udp_registrations.size(), 1u);
+  const UdpRegistration& registration = connector.owner.udp_registrations[0];
+  EXPECT_EQ(registration.id, kRecordedSession);
+  EXPECT_EQ(registration.destination, SocketAddress::parse("127.0.0.1:5353"));
+  EXPECT_EQ(registration.idle, std::chrono::seconds(3));
+  EXPECT_TRUE(connector.owner.closed.empty());
+}
+
+TEST(RecordedSession, ConnectorSaysWhyNoUdpSession) {
+  Connector connector;
+  connector.owner.udp_answer = {UdpResult::error, "not there"};
   connector.receive(1, from_hex(testing::kUdpFromEdge));
   const auto& written = connector.quic.streams[1].written;
   const std::string text(written.begin(), written.end());
-  EXPECT_NE(text.find("UDP is not supported"), std::string::npos);
-  EXPECT_TRUE(connector.owner.closed.empty());
+  EXPECT_NE(text.find("not there"), std::string::npos);
 }
 
 TEST(RecordedSession, EveryPrefixOfTheControlStreamIsSafe) {

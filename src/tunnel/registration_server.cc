@@ -51,9 +51,14 @@ class RegistrationServerImpl final : public schema::RegistrationServer::Server {
 
 class SessionManagerImpl final : public schema::SessionManager::Server {
  public:
-  kj::Promise<void> unregisterUdpSession(UnregisterUdpSessionContext) override {
-    return kj::READY_NOW;
+  explicit SessionManagerImpl(std::shared_ptr<UdpInbox> inbox) : inbox_(std::move(inbox)) {}
+
+  kj::Promise<void> unregisterUdpSession(UnregisterUdpSessionContext context) override {
+    return take_end(*inbox_, context);
   }
+
+ private:
+  std::shared_ptr<UdpInbox> inbox_;
 };
 
 }  // namespace
@@ -63,6 +68,8 @@ schema::RegistrationServer::Client make_registration_server(
   return kj::heap<RegistrationServerImpl>(std::move(inbox));
 }
 
-schema::SessionManager::Client make_session_manager() { return kj::heap<SessionManagerImpl>(); }
+schema::SessionManager::Client make_session_manager(std::shared_ptr<UdpInbox> inbox) {
+  return kj::heap<SessionManagerImpl>(std::move(inbox));
+}
 
 }  // namespace oneping::tunnel

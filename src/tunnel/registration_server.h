@@ -13,6 +13,7 @@
 
 #include "tunnel.capnp.h"
 #include "tunnel/registration.h"
+#include "tunnel/udp_inbox.h"
 
 namespace oneping::tunnel {
 
@@ -29,7 +30,7 @@ struct RegistrationInbox {
 [[nodiscard]] schema::RegistrationServer::Client make_registration_server(
     std::shared_ptr<RegistrationInbox> inbox);
 
-// Knows no UDP session, so ending one is always done.
-[[nodiscard]] schema::SessionManager::Client make_session_manager();
+// Registers none: connectors do not ask for sessions, they only end them.
+[[nodiscard]] schema::SessionManager::Client make_session_manager(std::shared_ptr<UdpInbox> inbox);
 
 }  // namespace oneping::tunnel

@@ -30,4 +30,25 @@ std::size_t TunnelLink::max_packet_size() const {
   return is_large_allowed_ ? largest : std::min(kMaxTunnelPacketSize, largest);
 }
 
+std::optional<DropReason> TunnelLink::send_udp(const Uuid& id, Packet& payload, Time now) {
+  if (connection_ == nullptr) return DropReason::link_down;
+  if (payload.size() > kMaxUdpPayload) return DropReason::too_big;
+  frame_udp_payload(version_, id, payload);
+  const auto refusal = connection_->send_datagram(payload, now);
+  if (refusal) unframe_udp_payload(version_, payload);
+  return refusal;
+}
+
+std::optional<DropReason> TunnelLink::send_datagram(Packet& datagram, Time now) {
+  if (connection_ == nullptr) return DropReason::link_down;
+  return connection_->send_datagram(datagram, now);
+}
+
+std::size_t TunnelLink::max_udp_payload() const {
+  if (connection_ == nullptr) return 0;
+  const std::size_t datagram = connection_->max_datagram_size();
+  const std::size_t overhead = udp_payload_overhead(version_);
+  return datagram > overhead ? std::min(kMaxUdpPayload, datagram - overhead) : 0;
+}
+
 }  // namespace oneping::tunnel

@@ -9,6 +9,7 @@
 #include "forward/link.h"
 #include "quic/connection.h"
 #include "tunnel/datagram_format.h"
+#include "tunnel/udp_format.h"
 
 namespace oneping::tunnel {
 
@@ -28,6 +29,12 @@ class TunnelLink final : public Link {
 
   // Refusals: too_big, link_down.
   [[nodiscard]] std::optional<DropReason> send(Packet& packet, Time now) override;
+  // The payload of a UDP session, framed with its id; otherwise as send().
+  [[nodiscard]] std::optional<DropReason> send_udp(const Uuid& id, Packet& payload, Time now);
+  // A datagram of any other kind, as it is.
+  [[nodiscard]] std::optional<DropReason> send_datagram(Packet& datagram, Time now);
+  // The largest payload that send_udp() takes now; 0 when closed.
+  [[nodiscard]] std::size_t max_udp_payload() const;
   // Grows with path MTU discovery; 0 when closed.
   [[nodiscard]] std::size_t max_packet_size() const override;
   [[nodiscard]] bool takes_fragments() const override { return is_large_allowed_; }

@@ -15,7 +15,7 @@ HostileConnector::HostileConnector(World& world)
     registration.features.emplace_back(tunnel::kFeatureDatagramV3);
   }
   connection_ = std::make_unique<tunnel::ConnectorConnection>(
-      registration, static_cast<tunnel::ConnectorConnectionEvents&>(*this));
+      registration, pool_, static_cast<tunnel::ConnectorConnectionEvents&>(*this));
   endpoint_ = std::make_unique<quic::Endpoint>(quic::EndpointOptions{}, world.trust.client_tls(),
                                                world.random, nullptr);
   world.network.attach(address_, [this](const quic::Path& path, Bytes bytes) {
@@ -73,7 +73,7 @@ void HostileEdge::send(Bytes datagram) {
 
 quic::ConnectionEvents& HostileEdge::on_connection(quic::Connection& connection, Time) {
   connections_.push_back(std::make_unique<tunnel::EdgeConnection>(
-      connection, static_cast<tunnel::EdgeConnectionEvents&>(*this)));
+      connection, pool_, static_cast<tunnel::EdgeConnectionEvents&>(*this)));
   return *connections_.back();
 }
 

@@ -30,6 +30,12 @@ class HostileConnector final : public Participant, private tunnel::ConnectorConn
     return {};
   }
   void on_packet(tunnel::ConnectorConnection&, Bytes, Time) override {}
+  tunnel::UdpAnswer on_udp_register(tunnel::ConnectorConnection&, const tunnel::UdpRegistration&,
+                                    Time) override {
+    return {};
+  }
+  void on_udp_payload(tunnel::ConnectorConnection&, const Uuid&, Bytes, Time) override {}
+  void on_udp_end(tunnel::ConnectorConnection&, const Uuid&, Time) override {}
   void on_bad_datagram(tunnel::ConnectorConnection&, DropReason, Time) override {}
   void on_closed(tunnel::ConnectorConnection&, const quic::CloseInfo&, Time) override {}
 
@@ -66,6 +72,10 @@ class HostileEdge final : public Participant,
   void on_packet(tunnel::EdgeConnection&, Bytes packet, Time) override {
     received.emplace_back(packet.begin(), packet.end());
   }
+  void on_udp_answer(tunnel::EdgeConnection&, const Uuid&, const tunnel::UdpAnswer&,
+                     Time) override {}
+  void on_udp_payload(tunnel::EdgeConnection&, const Uuid&, Bytes, Time) override {}
+  void on_udp_end(tunnel::EdgeConnection&, const Uuid&, Time) override {}
   void on_bad_datagram(tunnel::EdgeConnection&, DropReason, Time) override {}
   void on_closed(tunnel::EdgeConnection&, const quic::CloseInfo&, Time) override { closed_ = true; }
 

@@ -17,6 +17,9 @@ class EdgeRecorder final : public EdgeConnectionEvents {
   RegistrationAnswer answer = RegistrationAccepted{.connection_id = {1, 2, 3}, .location = "test"};
   std::function<void(EdgeConnection&)> when_asked;  // inside on_register
 
+  std::vector<std::pair<Uuid, UdpAnswer>> udp_answers;
+  std::vector<std::pair<Uuid, ByteString>> udp_payloads;
+  std::vector<Uuid> udp_ends;
   std::vector<Registration> registrations;
   int unregistered = 0;
   std::vector<ByteString> packets;
@@ -30,6 +33,15 @@ class EdgeRecorder final : public EdgeConnectionEvents {
     return answer;
   }
   void on_unregister(EdgeConnection&, Time) override { ++unregistered; }
+  void on_udp_answer(EdgeConnection&, const Uuid& session, const UdpAnswer& said, Time) override {
+    udp_answers.push_back({session, said});
+  }
+  void on_udp_payload(EdgeConnection&, const Uuid& session, Bytes payload, Time) override {
+    udp_payloads.push_back({session, {payload.begin(), payload.end()}});
+  }
+  void on_udp_end(EdgeConnection&, const Uuid& session, Time) override {
+    udp_ends.push_back(session);
+  }
   void on_packet(EdgeConnection&, Bytes packet, Time) override {
     packets.emplace_back(packet.begin(), packet.end());
   }
@@ -44,6 +56,11 @@ class EdgeRecorder final : public EdgeConnectionEvents {
 class ConnectorRecorder final : public ConnectorConnectionEvents {
  public:
   Result<void> configuration_result;
+  UdpAnswer udp_answer;
+
+  std::vector<UdpRegistration> udp_registrations;  // without their payloads
+  std::vector<std::pair<Uuid, ByteString>> udp_payloads;
+  std::vector<Uuid> udp_ends;
 
   std::vector<RegistrationAccepted> registered;
   std::vector<RegistrationRefused> refused;
@@ -67,6 +84,18 @@ class ConnectorRecorder final : public ConnectorConnectionEvents {
   }
   void on_packet(ConnectorConnection&, Bytes packet, Time) override {
     packets.emplace_back(packet.begin(), packet.end());
+  }
+  UdpAnswer on_udp_register(ConnectorConnection&, const UdpRegistration& registration,
+                            Time) override {
+    udp_registrations.push_back(registration);
+    udp_registrations.back().payload = {};
+    return udp_answer;
+  }
+  void on_udp_payload(ConnectorConnection&, const Uuid& session, Bytes payload, Time) override {
+    udp_payloads.push_back({session, {payload.begin(), payload.end()}});
+  }
+  void on_udp_end(ConnectorConnection&, const Uuid& session, Time) override {
+    udp_ends.push_back(session);
   }
   void on_bad_datagram(ConnectorConnection&, DropReason reason, Time) override {
     bad_datagrams.push_back(reason);
@@ -96,8 +125,9 @@ class ConnectorRecorder final : public ConnectorConnectionEvents {
 // destroyed while their QUIC connections still are.
 struct TunnelPair {
   explicit TunnelPair(Registration registration = some_registration())
-      : connector(std::make_unique<ConnectorConnection>(std::move(registration), connector_owner)),
-        edge(std::make_unique<EdgeConnection>(quic.server(), edge_owner)) {
+      : connector(
+            std::make_unique<ConnectorConnection>(std::move(registration), pool, connector_owner)),
+        edge(std::make_unique<EdgeConnection>(quic.server(), pool, edge_owner)) {
     quic.set_events(*connector, *edge);
     connector->start(quic.client());
   }
@@ -121,6 +151,7 @@ struct TunnelPair {
   }
 
   Time now{};
+  PacketPool pool;
   FakeQuicPair quic;
   EdgeRecorder edge_owner;
   ConnectorRecorder connector_owner;

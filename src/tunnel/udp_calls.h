@@ -1,0 +1,65 @@
+// The calls about UDP sessions that one end makes to the other where registration is by RPC (v2):
+// each on a stream of its own, a few at a time, the others wait. One that is not answered in time
+// is given up. Borrows the QUIC connection until detach().
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "quic/connection.h"
+#include "tunnel/udp_session.h"
+
+namespace oneping::tunnel {
+
+class UdpCalls {
+ public:
+  static constexpr std::size_t kMaxAtOnce = 8;
+  static constexpr std::size_t kMaxWaiting = 4096;
+  static constexpr Duration kPatience = std::chrono::seconds(5);
+
+  explicit UdpCalls(quic::Connection& connection);
+  ~UdpCalls();
+
+  // Queued for the next run(). False when too many wait. No payload comes along.
+  [[nodiscard]] bool register_session(const UdpRegistration& registration);
+  [[nodiscard]] bool unregister_session(const Uuid& id, std::string_view message);
+
+  // Whether the stream is that of a call.
+  bool on_data(quic::StreamId stream, Bytes bytes, bool fin);
+  bool on_closed(quic::StreamId stream) { return on_data(stream, {}, true); }
+
+  // Puts away what is done and begins what waits. Once a turn, after RpcLoop::poll().
+  void run(Time now);
+  // Something waits for a turn, answer or stream.
+  [[nodiscard]] bool is_busy() const { return !calls_.empty() || !waiting_.empty(); }
+  // Of registrations, since the last time.
+  [[nodiscard]] std::vector<std::pair<Uuid, UdpAnswer>> take_answers() {
+    return std::exchange(answers_, {});
+  }
+
+  // The QUIC connection is gone.
+  void detach();
+
+ private:
+  class Call;
+  struct Wanted {
+    UdpRegistration registration;
+    bool is_end = false;
+    std::string message;  // why it ends
+  };
+
+  [[nodiscard]] bool want(Wanted wanted);
+  void begin_calls(Time now);
+  void put_away(Call& call);
+
+  quic::Connection* connection_;
+  std::deque<Wanted> waiting_;
+  std::vector<std::unique_ptr<Call>> calls_;
+  std::vector<std::pair<Uuid, UdpAnswer>> answers_;
+};
+
+}  // namespace oneping::tunnel
