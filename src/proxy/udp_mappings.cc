@@ -22,10 +22,12 @@ IpAddress client_address(const UdpOwner& owner) {
 
 }  // namespace
 
-UdpMappings::UdpMappings(const UdpMappingOptions& options, UdpBackend& backend, std::uint64_t seed)
+UdpMappings::UdpMappings(const UdpMappingOptions& options, UdpBackend& backend,
+                         UdpMappingEvents& events, std::uint64_t seed)
     : options_(options),
       idle_times_{options.dns_idle, options.idle, 1min, kSessionIdle, kLongSessionIdle},
       backend_(backend),
+      events_(events),
       seed_(seed) {
   options_.max_mappings = std::min(options_.max_mappings, backend.max_sockets());
   std::ranges::sort(idle_times_);
@@ -102,7 +104,7 @@ void UdpMappings::expire(Time now) {
   std::size_t limit = kMaxExpiredPerCall;
   for (const IndexList& list : flows_by_age_) {
     for (; limit > 0 && list.front() != kNone && !is_live(list.front(), now); --limit) {
-      forget(list.front());
+      let_go(list.front());
       ++expired_;
     }
   }
@@ -163,7 +165,7 @@ bool UdpMappings::evict_flow(Time now) {
     if (longest == kNone || flows_[oldest].last_used < flows_[longest].last_used) longest = oldest;
   }
   if (longest == kNone) return false;
-  forget(longest);
+  let_go(longest);
   ++evicted_;
   return true;
 }
@@ -176,7 +178,9 @@ bool UdpMappings::evict_mapping(const ByAge& mappings, Time now) {
   };
   const bool is_general = has_been_idle(general, options_.evict_after);
   if (!is_general && !has_been_idle(for_dns, options_.dns_evict_after)) return false;
-  close(is_general ? general : for_dns);
+  const Place oldest = is_general ? general : for_dns;
+  while (mappings_[oldest].flows.size() > 1) forget(mappings_[oldest].flows.front());
+  let_go(mappings_[oldest].flows.front());
   ++evicted_;
   return true;
 }
@@ -234,6 +238,16 @@ void UdpMappings::make_general(Place place) {
   ByAge& mine = clients_[mapping.client].mappings;
   mine[list_of(true)].remove(place, mappings_of_client());
   mine[list_of(false)].push_back(place, mappings_of_client());
+}
+
+// Nobody asked for it, so that it is told when the mapping goes with it.
+void UdpMappings::let_go(Place place) {
+  const Mapping& mapping = mappings_[flows_[place].mapping];
+  const bool is_last = mapping.flows.size() == 1;
+  const UdpOwner owner = mapping.owner;
+  const std::uint8_t tag = mapping.tag;
+  forget(place);
+  if (is_last) events_.on_mapping_over(owner, tag);
 }
 
 void UdpMappings::forget(Place place) {

@@ -48,6 +48,13 @@ struct UdpSent {
   bool dont_fragment = false;
 };
 
+class UdpMappingEvents {
+ public:
+  virtual ~UdpMappingEvents() = default;
+  // A mapping has closed of itself: it was idle, or made room. Nothing of it is left.
+  virtual void on_mapping_over(const UdpOwner& owner, std::uint8_t tag) = 0;
+};
+
 class UdpMappings {
  public:
   using Place = HashIndex::Position;
@@ -81,8 +88,9 @@ class UdpMappings {
     ListLinks in_client;
   };
 
-  // `backend` must outlive it.
-  UdpMappings(const UdpMappingOptions& options, UdpBackend& backend, std::uint64_t seed);
+  // `backend` and `events` must outlive it.
+  UdpMappings(const UdpMappingOptions& options, UdpBackend& backend, UdpMappingEvents& events,
+              std::uint64_t seed);
   ~UdpMappings();
   UdpMappings(const UdpMappings&) = delete;
   UdpMappings& operator=(const UdpMappings&) = delete;
@@ -149,6 +157,7 @@ class UdpMappings {
                                                              bool is_for_dns, Time now);
   Place add_flow(Place mapping, const SocketAddress& remote, std::size_t idle_class, Time now);
   void make_general(Place mapping);
+  void let_go(Place flow);
   void forget(Place flow);
   void close_if_unused(Place mapping);
 
@@ -179,6 +188,7 @@ class UdpMappings {
   UdpMappingOptions options_;
   std::array<Duration, kIdleClasses> idle_times_;  // the shortest first
   UdpBackend& backend_;
+  UdpMappingEvents& events_;
   std::uint64_t seed_;
   Entries<Mapping> mappings_;
   Entries<Flow> flows_;

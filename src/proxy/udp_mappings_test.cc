@@ -28,10 +28,15 @@ SocketAddress remote(std::uint32_t host, std::uint16_t port = 7) {
 }
 UdpOwner session(std::uint8_t number) { return UdpOwner::session(Uuid{number}); }
 
+struct Over final : UdpMappingEvents {
+  void on_mapping_over(const UdpOwner& owner, std::uint8_t) override { owners.push_back(owner); }
+  std::vector<UdpOwner> owners;
+};
+
 class UdpMappingsTest : public ::testing::Test {
  protected:
   void make(const UdpMappingOptions& options = {}) {
-    mappings = std::make_unique<UdpMappings>(options, network, 42);
+    mappings = std::make_unique<UdpMappings>(options, network, over, 42);
   }
   Place use(const UdpOwner& owner, const SocketAddress& to, Time now) {
     const auto used = mappings->use(owner, to, std::nullopt, now);
@@ -44,6 +49,7 @@ class UdpMappingsTest : public ::testing::Test {
   UdpSocketId socket_of(const UdpOwner& owner) { return mappings->find(owner); }
 
   FakeUdpNetwork network;
+  Over over;
   std::unique_ptr<UdpMappings> mappings;
 };
 
@@ -201,6 +207,22 @@ TEST_F(UdpMappingsTest, FlowsAreBounded) {
       << "the one that was idle longest has gone";
 }
 
+TEST_F(UdpMappingsTest, TellsWhichMappingsClosedOfThemselves) {
+  network.sockets = 2;
+  make();
+  use(client(1, 1), remote(1), Time(0s));
+  use(client(1, 1), remote(2), Time(0s));
+  use(client(1, 2), remote(1, 53), Time(0s));
+  use(client(1, 3), remote(1), Time(10s));  // DNS makes room
+  EXPECT_EQ(over.owners, std::vector{client(1, 2)});
+  use(client(1, 4), remote(1), Time(120s));
+  EXPECT_EQ(over.owners, (std::vector{client(1, 2), client(1, 1)}));
+  mappings->close(socket_of(client(1, 3)));
+  EXPECT_EQ(over.owners.size(), 2u) << "that was asked for";
+  mappings->expire(Time(420s));
+  EXPECT_EQ(over.owners, (std::vector{client(1, 2), client(1, 1), client(1, 4)}));
+}
+
 TEST_F(UdpMappingsTest, TheOwnersOnlyFlowMayBeTheOneThatGoes) {
   make({.max_flows = 1});
   use(client(1, 1), remote(1), Time(0s));
@@ -245,7 +267,8 @@ TEST_F(UdpMappingsTest, AfterWarmUpMemoryStaysAsItIs) {
 // Against a simple model: who has sent where, and when something last went through.
 RC_GTEST_PROP(UdpMappingsProperty, EveryFlowIsFoundAndNoOther, ()) {
   FakeUdpNetwork network;
-  UdpMappings mappings({}, network, *rc::gen::arbitrary<std::uint64_t>());
+  Over over;
+  UdpMappings mappings({}, network, over, *rc::gen::arbitrary<std::uint64_t>());
   std::map<std::pair<std::uint16_t, std::uint32_t>, Time> model;  // port of client, remote host
   const auto idle = [](std::uint32_t host) -> Duration { return host % 3 == 0 ? 30s : 5min; };
   const auto to = [](std::uint32_t host) { return remote(host, host % 3 == 0 ? 53 : 7); };
@@ -291,7 +314,8 @@ RC_GTEST_PROP(UdpMappingsProperty, BoundsHoldAndTheBusyStay, ()) {
   const UdpMappingOptions options{.max_mappings_per_client = *rc::gen::inRange<std::size_t>(1, 6),
                                   .max_flows = *rc::gen::inRange<std::size_t>(1, 12),
                                   .max_flows_per_client = *rc::gen::inRange<std::size_t>(1, 9)};
-  UdpMappings mappings(options, network, 7);
+  Over over;
+  UdpMappings mappings(options, network, over, 7);
   std::map<std::pair<std::uint16_t, std::uint32_t>, Time> used;
   Time now(1s);
   for (int step = 0; step < 300; ++step) {

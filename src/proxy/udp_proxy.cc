@@ -26,7 +26,7 @@ UdpProxy::UdpProxy(Options options, UdpBackend& backend, PacketPool& pool, UdpPr
       backend_(backend),
       pool_(pool),
       events_(events),
-      mappings_(options.mappings, backend, random.next()),
+      mappings_(options.mappings, backend, static_cast<UdpMappingEvents&>(*this), random.next()),
       identification_(static_cast<std::uint16_t>(random.next())) {}
 
 std::optional<DropReason> UdpProxy::send(const IpView& ip, const UdpView& udp, std::uint8_t tag,

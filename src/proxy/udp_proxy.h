@@ -34,9 +34,11 @@ class UdpProxyEvents {
   // A datagram to a session, or why it cannot go there.
   virtual std::optional<DropReason> on_session_answer(const Uuid& session, Bytes payload,
                                                       std::uint8_t tag, Time now) = 0;
+  // A session has ended of itself.
+  virtual void on_session_over(const Uuid& session, std::uint8_t tag) = 0;
 };
 
-class UdpProxy final : public UdpReplies {
+class UdpProxy final : public UdpReplies, private UdpMappingEvents {
  public:
   struct Options {
     UdpMappingOptions mappings = {};
@@ -84,6 +86,9 @@ class UdpProxy final : public UdpReplies {
   [[nodiscard]] std::optional<DropReason> forward_session(const Uuid& id, Bytes payload, Time now);
   [[nodiscard]] std::optional<DropReason> forward_reply(UdpSocketId socket, const UdpReply& reply,
                                                         Time now);
+  void on_mapping_over(const UdpOwner& owner, std::uint8_t tag) override {
+    if (owner.is_session()) events_.on_session_over(owner.session(), tag);
+  }
   [[nodiscard]] bool is_refused(const SocketAddress& destination) const;
 
   DestinationFilter filter_;

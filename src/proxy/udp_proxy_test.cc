@@ -45,6 +45,8 @@ class Recorder final : public UdpProxyEvents {
     session_answers.push_back({session, vector_of(payload), tag});
     return refuse_session_answer;
   }
+  void on_session_over(const Uuid& session, std::uint8_t) override { over.push_back(session); }
+  std::vector<Uuid> over;
   std::vector<Answer> answers;
   std::vector<SessionAnswer> session_answers;
   std::optional<DropReason> refuse_session_answer;
@@ -252,8 +254,10 @@ TEST_F(UdpProxyTest, ASessionEnds) {
   ASSERT_EQ(proxy->open_session(kSession, at("172.16.10.121:53"), 30s, 0, Time(31s)), std::nullopt)
       << "its name is free again";
   EXPECT_EQ(proxy->next_deadline(), Time(61s));
+  EXPECT_TRUE(events.over.empty());
   proxy->on_time(Time(61s));
   EXPECT_TRUE(network.is_open.empty());
+  EXPECT_EQ(events.over, std::vector{kSession});
 }
 
 TEST_F(UdpProxyTest, SessionsAreRefusedLikePackets) {
