@@ -32,11 +32,13 @@ std::string_view to_string(DropReason reason) {
     case DropReason::no_route: return "no_route";
     case DropReason::no_connection: return "no_connection";
     case DropReason::icmp_unavailable: return "icmp_unavailable";
+    case DropReason::udp_unavailable: return "udp_unavailable";
     case DropReason::host_unreachable: return "host_unreachable";
     case DropReason::too_big: return "too_big";
     case DropReason::no_flow: return "no_flow";
     case DropReason::reply_mismatch: return "reply_mismatch";
     case DropReason::error_repeated: return "error_repeated";
+    case DropReason::session_error: return "session_error";
     case DropReason::flow_table_full: return "flow_table_full";
     case DropReason::queue_full: return "queue_full";
     case DropReason::no_buffer: return "no_buffer";

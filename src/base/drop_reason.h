@@ -40,12 +40,14 @@ enum class DropReason : std::uint8_t {
   no_route,
   no_connection,     // the tunnel has no connection now
   icmp_unavailable,  // this connector may not open ping sockets
+  udp_unavailable,   // this connector carries no UDP
   host_unreachable,  // the next host does not answer, or this host's routes say so
   too_big,           // larger than the next link carries
   // It does not belong to anything that we know.
   no_flow,         // reply or error that no live request asked for
   reply_mismatch,  // a reply or error that does not fit the request's destination or payload
   error_repeated,  // an error about a request that has had some
+  session_error,   // an error about a datagram of a UDP session, which has no words for it
   // No room.
   flow_table_full,
   queue_full,

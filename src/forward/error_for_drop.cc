@@ -22,6 +22,7 @@ std::optional<IcmpErrorCause> cause_of(DropReason reason) {
     case DropReason::device_rate_limit:
     case DropReason::device_flow_limit:
     case DropReason::icmp_unavailable:
+    case DropReason::udp_unavailable:
     case DropReason::flow_table_full: return IcmpErrorCause::admin_prohibited;
     // Broken packets have no sender that could be trusted; the rest is trouble of ours.
     case DropReason::truncated:
@@ -43,6 +44,7 @@ std::optional<IcmpErrorCause> cause_of(DropReason reason) {
     case DropReason::reply_mismatch:
     case DropReason::error_repeated:
     case DropReason::path_hidden:
+    case DropReason::session_error:
     case DropReason::queue_full:
     case DropReason::no_buffer:
     case DropReason::expired:

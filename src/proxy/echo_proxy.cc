@@ -172,10 +172,7 @@ std::optional<DropReason> EchoProxy::forward_error(const EchoSlot& slot, const E
   if (error.destination != record->destination || !may_be_payload(*record, error.payload)) {
     return DropReason::reply_mismatch;
   }
-  // A link-local router's address means nothing beyond its link.
-  const bool can_be_told = error.offender.family() == family && error.offender.is_single_host() &&
-                           !error.offender.is_link_local();
-  if (!can_be_told) return DropReason::source_refused;
+  if (!may_be_relayed_from(error.offender, family)) return DropReason::source_refused;
   if (!table.count_error(slot)) return DropReason::error_repeated;
 
   const std::uint8_t hop_limit = quoted_hop_limit(*record, error);

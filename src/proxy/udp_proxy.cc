@@ -1,6 +1,9 @@
 #include "proxy/udp_proxy.h"
 
+#include <array>
 #include <utility>
+
+#include "wire/icmp_relay.h"
 
 namespace oneping {
 
@@ -8,6 +11,33 @@ namespace {
 
 // What a session's datagrams leave with: it does not say what its client's had.
 constexpr std::uint8_t kSessionHopLimit = 64;
+
+// About one datagram there is one error, and perhaps copies of it.
+constexpr std::uint8_t kMaxErrors = 3;
+
+// The last datagram of a flow as its client sent it, but for its hop limit. `payload` is what is
+// known of its own.
+UdpQuote quote_of(const UdpMappings::Flow& flow, const SocketAddress& client,
+                  std::uint8_t hop_limit, Bytes payload) {
+  return {.header = {.source = client.address,
+                     .destination = flow.remote.address,
+                     .hop_limit = hop_limit,
+                     .traffic_class = flow.sent.traffic_class,
+                     .dont_fragment = client.address.is_v4() && flow.sent.dont_fragment,
+                     .label = flow.sent.label},
+          .ports = {client.port, flow.remote.port},
+          .checksum = flow.sent.checksum,
+          .payload_size = flow.sent.payload_size,
+          .payload = payload};
+}
+
+// A router quotes a packet as it came in. The system does not tell the quoted hop limit: when it
+// ran out it was 1, else it was no more than what had left here.
+std::uint8_t quoted_hop_limit(const UdpMappings::Flow& flow, const UdpError& error) {
+  const bool v4 = error.destination.address.is_v4();
+  const bool ran_out = error.code == 0 && error.type == (v4 ? 11 : 3);
+  return ran_out ? 1 : flow.sent.hop_limit;
+}
 
 std::optional<DropReason> counted(StageCounters& counters, std::optional<DropReason> refusal) {
   if (refusal) {
@@ -46,6 +76,13 @@ std::optional<DropReason> UdpProxy::forward(const IpView& ip, const UdpView& udp
   if (!found) return found.error();
   UdpMappings::Flow& flow = mappings_.flow(*found);
   mappings_.mapping_of(flow).tag = tag;
+  flow.errors = 0;
+  flow.sent = {.label = ip.label(),
+               .checksum = udp.checksum,
+               .payload_size = static_cast<std::uint16_t>(udp.payload.size()),
+               .hop_limit = ip.hop_limit(),
+               .traffic_class = ip.traffic_class(),
+               .dont_fragment = ip.dont_fragment()};
   return backend_.send(flow.mapping,
                        {.destination = remote,
                         .hop_limit = ip.hop_limit(),
@@ -130,18 +167,62 @@ std::optional<DropReason> UdpProxy::forward_reply(UdpSocketId socket, const UdpR
                           .traffic_class = reply.traffic_class,
                           // Routers may fragment it, so it needs an identity (RFC 6864, 4.2).
                           .dont_fragment = false,
-                          .identification = identification_++},
+                          .label = client.address.is_v4() ? identification_++ : 0u},
                          {reply.source.port, client.port}, reply.payload);
   if (!packet) return DropReason::no_buffer;
   events_.on_udp_answer(std::move(*packet), mapping.tag, now);
   return std::nullopt;
 }
 
-void UdpProxy::on_udp_error(UdpSocketId, const UdpError&, Time) {
+void UdpProxy::on_udp_error(UdpSocketId socket, const UdpError& error, Time now) {
   errors_.count_in();
-  errors_.count_dropped(DropReason::no_flow);
+  static_cast<void>(counted(errors_, forward_error(socket, error, now)));
 }
 
-bool UdpProxy::on_udp_failure(UdpSocketId, const UdpFailure&, Time) { return false; }
+// No error refreshes or ends a flow (RFC 4787, REQ-12).
+std::optional<DropReason> UdpProxy::forward_error(UdpSocketId socket, const UdpError& error,
+                                                  Time now) {
+  const IpFamily family = error.destination.address.family();
+  // Redirects are for this host, and source quench is nobody's any more (RFC 6633).
+  if (icmp_kind(family, error.type) != IcmpKind::error) return DropReason::not_reply_or_error;
+  const Place found = mappings_.find(socket, error.destination, now);
+  if (found == UdpMappings::kNone) return DropReason::no_flow;
+  UdpMappings::Flow& flow = mappings_.flow(found);
+  const UdpMappings::Mapping& mapping = mappings_.mapping_of(flow);
+  if (mapping.owner.is_session()) return DropReason::session_error;
+  if (!may_be_relayed_from(error.offender, family)) return DropReason::source_refused;
+  if (flow.errors == kMaxErrors) return DropReason::error_repeated;
+  ++flow.errors;
+
+  auto packet = make_relayed_error(
+      pool_,
+      {.from = error.offender,
+       .hop_limit = error.hop_limit,
+       .traffic_class = error.traffic_class,
+       .type = error.type,
+       .code = error.code,
+       .parameter = error.parameter,
+       .extensions = error.extensions},
+      quote_of(flow, mapping.owner.client(), quoted_hop_limit(flow, error), error.payload));
+  if (!packet) return DropReason::no_buffer;
+  events_.on_udp_answer(std::move(*packet), mapping.tag, now);
+  return std::nullopt;
+}
+
+bool UdpProxy::on_udp_failure(UdpSocketId socket, const UdpFailure& failure, Time now) {
+  const Place found = mappings_.find(socket, failure.destination, now);
+  if (found == UdpMappings::kNone) return false;
+  const UdpMappings::Flow& flow = mappings_.flow(found);
+  const UdpMappings::Mapping& mapping = mappings_.mapping_of(flow);
+  if (mapping.owner.is_session()) return false;
+  // This hop's own errors quote the packet as it came in here.
+  const auto hop_limit = static_cast<std::uint8_t>(flow.sent.hop_limit + 1);
+  std::array<std::uint8_t, kIpv6MinMtu> written;
+  const std::size_t size =
+      write_udp_quote(quote_of(flow, mapping.owner.client(), hop_limit, failure.payload), written);
+  const auto packet = IpView::parse_quoted(Bytes(written).first(size));
+  return packet &&
+         events_.on_udp_undeliverable(*packet, failure.reason, failure.mtu, mapping.tag, now);
+}
 
 }  // namespace oneping

@@ -28,9 +28,13 @@ namespace oneping {
 class UdpProxyEvents {
  public:
   virtual ~UdpProxyEvents() = default;
-  // A whole UDP packet to a client, with the hop limit that it came in with; `tag` is that of what
-  // he sent last.
+  // A whole packet to a client: a datagram with the hop limit that it came in with, or an ICMP
+  // error about one of his; `tag` is that of what he sent last.
   virtual void on_udp_answer(Packet packet, std::uint8_t tag, Time now) = 0;
+  // This host could not send a client's packet on, which is given as it came in here: its beginning
+  // at least. `mtu`, for too_big, would have fitted. Whether the client was told.
+  virtual bool on_udp_undeliverable(const IpView& packet, DropReason reason, std::size_t mtu,
+                                    std::uint8_t tag, Time now) = 0;
   // A datagram to a session, or why it cannot go there.
   virtual std::optional<DropReason> on_session_answer(const Uuid& session, Bytes payload,
                                                       std::uint8_t tag, Time now) = 0;
@@ -85,6 +89,8 @@ class UdpProxy final : public UdpReplies, private UdpMappingEvents {
                                                   std::uint8_t tag, Time now);
   [[nodiscard]] std::optional<DropReason> forward_session(const Uuid& id, Bytes payload, Time now);
   [[nodiscard]] std::optional<DropReason> forward_reply(UdpSocketId socket, const UdpReply& reply,
+                                                        Time now);
+  [[nodiscard]] std::optional<DropReason> forward_error(UdpSocketId socket, const UdpError& error,
                                                         Time now);
   void on_mapping_over(const UdpOwner& owner, std::uint8_t tag) override {
     if (owner.is_session()) events_.on_session_over(owner.session(), tag);

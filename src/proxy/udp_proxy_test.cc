@@ -32,6 +32,12 @@ class Recorder final : public UdpProxyEvents {
     ByteVector packet;
     std::uint8_t tag;
   };
+  struct Undeliverable {
+    ByteVector packet;
+    DropReason reason;
+    std::size_t mtu;
+    std::uint8_t tag;
+  };
   struct SessionAnswer {
     Uuid session;
     ByteVector payload;
@@ -40,6 +46,11 @@ class Recorder final : public UdpProxyEvents {
   void on_udp_answer(Packet packet, std::uint8_t tag, Time) override {
     answers.push_back({vector_of(packet.bytes()), tag});
   }
+  bool on_udp_undeliverable(const IpView& packet, DropReason reason, std::size_t mtu,
+                            std::uint8_t tag, Time) override {
+    undeliverable.push_back({vector_of(packet.bytes()), reason, mtu, tag});
+    return true;
+  }
   std::optional<DropReason> on_session_answer(const Uuid& session, Bytes payload, std::uint8_t tag,
                                               Time) override {
     session_answers.push_back({session, vector_of(payload), tag});
@@ -47,6 +58,7 @@ class Recorder final : public UdpProxyEvents {
   }
   void on_session_over(const Uuid& session, std::uint8_t) override { over.push_back(session); }
   std::vector<Uuid> over;
+  std::vector<Undeliverable> undeliverable;
   std::vector<Answer> answers;
   std::vector<SessionAnswer> session_answers;
   std::optional<DropReason> refuse_session_answer;
@@ -195,6 +207,155 @@ TEST_F(UdpProxyTest, TheBackendsRefusalIsTheAnswer) {
   network.refuse_open = DropReason::flow_table_full;
   EXPECT_EQ(send(from_client("100.96.0.1", 4001, "172.16.10.120", 53).build()),
             DropReason::flow_table_full);
+}
+
+struct Family {
+  const char* name;
+  const char* client;
+  const char* host;
+  const char* remote;
+  const char* router;
+  std::uint8_t exceeded, unreachable;
+};
+const Family kFamilies[] = {
+    {"v4", "100.96.0.1", "10.20.30.40", "10.20.30.40:33434", "10.20.1.1", 11, 3},
+    {"v6", "fd00:64::1", "fd00:20::40", "[fd00:20::40]:33434", "fd00:20:1::1", 3, 1}};
+
+class UdpErrors : public UdpProxyTest {
+ protected:
+  // A probe of traceroute's, as the client sends it and as it is quoted when its hop limit ran out.
+  ByteVector probe(const Family& f, int hop_limit, const ByteVector& payload = pattern(32)) {
+    auto builder = from_client(f.client, 4000, f.host, 33434, payload);
+    builder.hop_limit(hop_limit).traffic_class(0xb8).dont_fragment();
+    if (address(f.client).is_v4()) builder.identification(0xbeef);
+    auto packet = builder.build();
+    if (packet[0] >> 4 == 6) packet[3] = 0x42;  // a flow label
+    return packet;
+  }
+  UdpError exceeded(const Family& f, const ByteVector& payload) {
+    return {.offender = address(f.router),
+            .destination = at(f.remote),
+            .type = f.exceeded,
+            .code = 0,
+            .parameter = 0,
+            .hop_limit = 63,
+            .traffic_class = 0xc0,
+            .payload = payload,
+            .extensions = {}};
+  }
+  std::uint64_t dropped(DropReason why) { return proxy->error_counters().dropped(why); }
+};
+
+TEST_F(UdpErrors, ComeBackAboutTheClientsOwnPacket) {
+  for (const Family& f : kFamilies) {
+    SCOPED_TRACE(f.name);
+    make();
+    events.answers.clear();
+    ASSERT_EQ(send(probe(f, 2), 3), std::nullopt);
+    proxy->on_udp_error(network.sent.back().socket, exceeded(f, pattern(32)), Time(2s));
+    ASSERT_EQ(events.answers.size(), 1u);
+    EXPECT_EQ(events.answers[0].tag, 3);
+    const ByteVector& packet = events.answers[0].packet;
+    EXPECT_TRUE(test::icmp_packet_checksums_right(packet));
+    const auto ip = IpView::parse(packet).value();
+    const auto icmp = IcmpView::parse(ip).value();
+    EXPECT_EQ(ip.source(), address(f.router));
+    EXPECT_EQ(ip.destination(), address(f.client));
+    EXPECT_EQ(ip.hop_limit(), 63);
+    EXPECT_EQ(icmp.type, f.exceeded);
+    EXPECT_EQ(vector_of(icmp.payload), probe(f, 1)) << "byte for byte";
+    EXPECT_EQ(quoted_udp(ip, icmp)->source, (SocketAddress{address(f.client), 4000}));
+  }
+}
+
+TEST_F(UdpErrors, AQuoteThatIsShortIsEnough) {
+  make();
+  const Family& f = kFamilies[0];
+  ASSERT_EQ(send(probe(f, 20)), std::nullopt);
+  UdpError error = exceeded(f, pattern(0));
+  error.type = f.unreachable;
+  error.code = 3;
+  proxy->on_udp_error(0, error, Time(2s));
+  ASSERT_EQ(events.answers.size(), 1u);
+  const auto ip = IpView::parse(events.answers[0].packet).value();
+  const auto quote = IpView::parse_quoted(IcmpView::parse(ip)->payload).value();
+  EXPECT_EQ(quote.bytes().size(), 28u);
+  EXPECT_EQ(quote.hop_limit(), 20);
+  EXPECT_EQ(load_be16(&quote.bytes()[2]), 60) << "but the length is the packet's";
+}
+
+TEST_F(UdpErrors, ThatNobodyCausedAreDropped) {
+  make();
+  const Family& f = kFamilies[0];
+  ASSERT_EQ(send(probe(f, 2)), std::nullopt);
+  const auto tell = [&](auto change) {
+    UdpError error = exceeded(f, pattern(32));
+    change(error);
+    proxy->on_udp_error(0, error, Time(2s));
+  };
+  tell([](UdpError& e) { e.destination = at("10.20.30.40:33435"); });
+  tell([](UdpError& e) { e.destination = at("10.20.30.41:33434"); });
+  EXPECT_EQ(dropped(DropReason::no_flow), 2u);
+  tell([](UdpError& e) { e.type = 5; });
+  tell([](UdpError& e) { e.type = 4; });
+  EXPECT_EQ(dropped(DropReason::not_reply_or_error), 2u);
+  tell([](UdpError& e) { e.offender = address("169.254.1.1"); });
+  tell([](UdpError& e) { e.offender = address("fd00::1"); });
+  tell([](UdpError& e) { e.offender = address("0.0.0.0"); });
+  EXPECT_EQ(dropped(DropReason::source_refused), 3u);
+  EXPECT_TRUE(events.answers.empty());
+}
+
+TEST_F(UdpErrors, AboutOneDatagramAreFew) {
+  make();
+  const Family& f = kFamilies[1];
+  for (int round = 1; round <= 2; ++round) {
+    ASSERT_EQ(send(probe(f, 2)), std::nullopt);
+    for (int i = 0; i < 5; ++i) proxy->on_udp_error(0, exceeded(f, pattern(32)), Time(2s));
+    EXPECT_EQ(events.answers.size(), 3u * round);
+    EXPECT_EQ(dropped(DropReason::error_repeated), 2u * round);
+  }
+}
+
+TEST_F(UdpErrors, KeepNoFlowAlive) {
+  make();
+  const Family& f = kFamilies[0];
+  ASSERT_EQ(send(probe(f, 2)), std::nullopt);
+  proxy->on_udp_error(0, exceeded(f, pattern(32)), Time(200s));
+  EXPECT_EQ(proxy->next_deadline(), Time(301s));
+}
+
+TEST_F(UdpErrors, AboutASessionHaveNoWay) {
+  make();
+  ASSERT_EQ(proxy->open_session(kSession, at(kFamilies[0].remote), 30s, 0, Time(1s)), std::nullopt);
+  proxy->on_udp_error(0, exceeded(kFamilies[0], {}), Time(2s));
+  EXPECT_EQ(dropped(DropReason::session_error), 1u);
+  EXPECT_FALSE(proxy->on_udp_failure(
+      0, {.destination = at(kFamilies[0].remote), .reason = DropReason::no_route, .payload = {}},
+      Time(2s)));
+  EXPECT_EQ(proxy->send_session(kSession, pattern(1), Time(2s)), std::nullopt) << "it lives on";
+}
+
+TEST_F(UdpErrors, WhatThisHostCouldNotSendIsToldAsItCameIn) {
+  for (const Family& f : kFamilies) {
+    SCOPED_TRACE(f.name);
+    make();
+    events.undeliverable.clear();
+    ASSERT_EQ(send(probe(f, 20), 2), std::nullopt);
+    EXPECT_TRUE(proxy->on_udp_failure(0,
+                                      {.destination = at(f.remote),
+                                       .reason = DropReason::too_big,
+                                       .mtu = 1300,
+                                       .payload = pattern(32)},
+                                      Time(2s)));
+    ASSERT_EQ(events.undeliverable.size(), 1u);
+    EXPECT_EQ(events.undeliverable[0].packet, probe(f, 21));
+    EXPECT_EQ(events.undeliverable[0].reason, DropReason::too_big);
+    EXPECT_EQ(events.undeliverable[0].mtu, 1300u);
+    EXPECT_EQ(events.undeliverable[0].tag, 2);
+    EXPECT_FALSE(proxy->on_udp_failure(
+        7, {.destination = at(f.remote), .reason = DropReason::no_route, .payload = {}}, Time(2s)));
+  }
 }
 
 TEST_F(UdpProxyTest, ASessionCarriesPayloadsBothWays) {

@@ -29,29 +29,27 @@ constexpr std::size_t round_up(std::size_t size, std::size_t unit) {
   return (size + unit - 1) / unit * unit;
 }
 
-}  // namespace
+// Both headers are as long.
+static_assert(kIcmpHeaderSize == kUdpHeaderSize);
+using UpperHeader = std::array<std::uint8_t, kIcmpHeaderSize>;
 
-std::size_t write_echo_quote(const EchoQuote& quote, MutableBytes out) {
-  const IpFamily family = quote.header.source.family();
-  const std::size_t header_size = ip_header_size(family);
-  IpHeader header = quote.header;
-  header.protocol = family == IpFamily::v4 ? kProtocolIcmp : kProtocolIcmpv6;
-  write_ip_header(header, kIcmpHeaderSize + quote.payload_size, out.first(header_size));
-  std::uint8_t* icmp = out.data() + header_size;
-  icmp[0] = family == IpFamily::v4 ? 8 : 128;
-  icmp[1] = 0;
-  store_be16(icmp + 2, quote.checksum);
-  store_be16(icmp + 4, quote.identity.id);
-  store_be16(icmp + 6, quote.identity.sequence);
-  const std::size_t headers = header_size + kIcmpHeaderSize;
-  const std::size_t size =
-      std::min({quote.payload.size(), quote.payload_size, out.size() - headers});
-  icmp_message::copy_bytes(quote.payload.first(size), icmp + kIcmpHeaderSize);
+std::size_t write_quote(IpHeader header, std::uint8_t protocol, const UpperHeader& upper,
+                        std::size_t payload_size, Bytes payload, MutableBytes out) {
+  const std::size_t header_size = ip_header_size(header.source.family());
+  header.protocol = protocol;
+  write_ip_header(header, upper.size() + payload_size, out.first(header_size));
+  icmp_message::copy_bytes(upper, &out[header_size]);
+  const std::size_t headers = header_size + upper.size();
+  const std::size_t size = std::min({payload.size(), payload_size, out.size() - headers});
+  icmp_message::copy_bytes(payload.first(size), out.data() + headers);
   return headers + size;
 }
 
-std::optional<Packet> make_relayed_error(PacketPool& pool, const RelayedError& error,
-                                         const EchoQuote& quote) {
+std::size_t write(const EchoQuote& quote, MutableBytes out) { return write_echo_quote(quote, out); }
+std::size_t write(const UdpQuote& quote, MutableBytes out) { return write_udp_quote(quote, out); }
+
+template <typename Quote>
+std::optional<Packet> make_error(PacketPool& pool, const RelayedError& error, const Quote& quote) {
   const IpFamily family = quote.header.source.family();
   const std::size_t unit = extended_quote_unit(family);
   const std::size_t headers = ip_header_size(family) + kIcmpHeaderSize;
@@ -64,7 +62,7 @@ std::optional<Packet> make_relayed_error(PacketPool& pool, const RelayedError& e
   room = (room - extensions.size()) / unit * unit;
 
   std::array<std::uint8_t, kIpv6MinMtu> written{};
-  const std::size_t written_size = write_echo_quote(quote, MutableBytes(written).first(room));
+  const std::size_t written_size = write(quote, MutableBytes(written).first(room));
   const std::size_t quote_size =
       extensions.empty() ? written_size : std::max(round_up(written_size, unit), kMinExtendedQuote);
 
@@ -84,6 +82,38 @@ std::optional<Packet> make_relayed_error(PacketPool& pool, const RelayedError& e
   icmp_message::copy_bytes(extensions, &icmp[kIcmpHeaderSize + quote_size]);
   icmp_message::set_checksum(header, icmp);
   return packet;
+}
+
+}  // namespace
+
+std::size_t write_echo_quote(const EchoQuote& quote, MutableBytes out) {
+  const bool v4 = quote.header.source.is_v4();
+  UpperHeader icmp{};
+  icmp[0] = v4 ? 8 : 128;
+  store_be16(&icmp[2], quote.checksum);
+  store_be16(&icmp[4], quote.identity.id);
+  store_be16(&icmp[6], quote.identity.sequence);
+  return write_quote(quote.header, v4 ? kProtocolIcmp : kProtocolIcmpv6, icmp, quote.payload_size,
+                     quote.payload, out);
+}
+
+std::size_t write_udp_quote(const UdpQuote& quote, MutableBytes out) {
+  UpperHeader udp{};
+  store_be16(&udp[0], quote.ports.source);
+  store_be16(&udp[2], quote.ports.destination);
+  store_be16(&udp[4], static_cast<std::uint16_t>(kUdpHeaderSize + quote.payload_size));
+  store_be16(&udp[6], quote.checksum);
+  return write_quote(quote.header, kProtocolUdp, udp, quote.payload_size, quote.payload, out);
+}
+
+std::optional<Packet> make_relayed_error(PacketPool& pool, const RelayedError& error,
+                                         const EchoQuote& quote) {
+  return make_error(pool, error, quote);
+}
+
+std::optional<Packet> make_relayed_error(PacketPool& pool, const RelayedError& error,
+                                         const UdpQuote& quote) {
+  return make_error(pool, error, quote);
 }
 
 }  // namespace oneping

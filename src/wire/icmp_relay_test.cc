@@ -89,6 +89,43 @@ TEST(EchoQuote, EndsWhereKnowledgeOrRoomEnds) {
   EXPECT_EQ(write_echo_quote(beginning, out), 128u) << "padding is no part of it";
 }
 
+TEST(UdpQuote, IsWhatTheClientSentByteForByte) {
+  for (const bool v4 : {true, false}) {
+    for (const std::size_t size : {0u, 1u, 32u, 500u}) {
+      const auto payload = pattern(size);
+      PacketBuilder builder(v4 ? "100.96.0.1" : "fd00:96::1", v4 ? "10.20.30.40" : "fd00:20::40");
+      builder.hop_limit(1).traffic_class(0xb8).udp(4000, 33434, payload);
+      if (v4) builder.identification(0xbeef).dont_fragment();
+      auto bytes = builder.build();
+      if (!v4) bytes[3] = 0x42;
+      const auto ip = IpView::parse(bytes).value();
+      const UdpQuote quote{.header = {.source = ip.source(),
+                                      .destination = ip.destination(),
+                                      .hop_limit = 1,
+                                      .traffic_class = 0xb8,
+                                      .dont_fragment = v4,
+                                      .label = v4 ? 0xbeefu : 0x42u},
+                           .ports = {4000, 33434},
+                           .checksum = UdpView::parse(ip)->checksum,
+                           .payload_size = size,
+                           .payload = payload};
+      ByteVector out(2000);
+      out.resize(write_udp_quote(quote, out));
+      EXPECT_EQ(out, bytes) << v4 << size;
+
+      PacketPool pool;
+      const auto packet = make_relayed_error(pool, exceeded(v4), quote);
+      ASSERT_TRUE(packet);
+      EXPECT_TRUE(icmp_packet_checksums_right(packet->bytes()));
+      const auto error = IpView::parse(packet->bytes()).value();
+      const auto found = quoted_udp(error, IcmpView::parse(error).value());
+      ASSERT_TRUE(found);
+      EXPECT_EQ(found->source, (SocketAddress{ip.source(), 4000}));
+      EXPECT_EQ(found->destination, (SocketAddress{ip.destination(), 33434}));
+    }
+  }
+}
+
 TEST(MakeRelayedError, SaysWhatTheRouterSaidAboutWhatTheClientSent) {
   for (const bool v4 : {true, false}) {
     PacketPool pool;
