@@ -7,6 +7,7 @@ oneping_library(io_echo
     echo_socket.cc
     host_addresses.cc
     ping_permission.cc
+    queued_icmp_error.cc
   DEPS oneping_proxy oneping_io)
 
 oneping_test(ping_permission_test SOURCES ping_permission_test.cc DEPS oneping_io_echo)

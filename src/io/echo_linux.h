@@ -14,17 +14,19 @@
 #include "base/counters.h"
 #include "base/random.h"
 #include "io/echo_error_batch.h"
-#include "io/echo_failures.h"
 #include "io/echo_receive_batch.h"
 #include "io/echo_send_batch.h"
 #include "io/echo_socket.h"
 #include "io/host_addresses.h"
+#include "io/send_failures.h"
 #include "proxy/echo_backend.h"
 
 namespace oneping {
 
 class EchoLinux final : public EchoBackend {
  public:
+  using Failures = SendFailures<EchoSlot, EchoFailure>;
+
   struct Options {
     std::uint16_t channels = 16;  // for each kind: 65536 outstanding requests apiece
   };
@@ -82,7 +84,7 @@ class EchoLinux final : public EchoBackend {
   std::array<Queue, kEchoChannelKinds> queues_;
   EchoReceiveBatch received_;
   EchoErrorBatch received_errors_;
-  EchoFailures failures_;
+  Failures failures_;
   std::array<int, 2> open_errors_{};
   StageCounters send_counters_;
   StageCounters receive_counters_;
