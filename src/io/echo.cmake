@@ -7,7 +7,13 @@ oneping_library(io_echo
     echo_socket.cc
     host_addresses.cc
     ping_permission.cc
+    file_limit.cc
+    origin_ports.cc
+    origin_receive_batch.cc
+    origin_send_batch.cc
+    origin_socket.cc
     queued_icmp_error.cc
+    udp_linux.cc
   DEPS oneping_proxy oneping_io)
 
 oneping_test(ping_permission_test SOURCES ping_permission_test.cc DEPS oneping_io_echo)
@@ -15,6 +21,8 @@ oneping_test(ping_permission_test SOURCES ping_permission_test.cc DEPS oneping_i
 oneping_test(echo_linux_test
   SOURCES echo_linux_test.cc host_addresses_test.cc echo_test_namespace.cc
   DEPS oneping_io_echo)
+oneping_test(udp_linux_test SOURCES udp_linux_test.cc echo_test_namespace.cc DEPS oneping_io_echo)
 if(ONEPING_TESTS)
   oneping_fuzz(echo_error SOURCE ${CMAKE_SOURCE_DIR}/fuzz/echo_error.cc DEPS oneping_io_echo)
+  oneping_fuzz(udp_error SOURCE ${CMAKE_SOURCE_DIR}/fuzz/udp_error.cc DEPS oneping_io_echo)
 endif()
