@@ -34,7 +34,8 @@ enum class DropReason : std::uint8_t {
   path_hidden,          // an error from behind a connector that is to be one hop
   policy_denied,        // its sender may not reach that destination
   device_rate_limit,    // its device sends more packets a second than it may
-  device_flow_limit,    // its device has as many flows as it may
+  device_flow_limit,    // its device, or its client at a connector, has as many flows as it may
+  session_refused,      // the connector would not have the flow's UDP session
   // Nowhere to send it.
   hop_limit_exceeded,
   no_route,

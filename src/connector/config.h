@@ -8,6 +8,8 @@
 
 #include "forward/forwarder.h"
 #include "proxy/echo_proxy.h"
+#include "proxy/udp_proxy.h"
+#include "tunnel/announcement.h"
 #include "tunnel/datagram_format.h"
 #include "tunnel/registration.h"
 
@@ -37,6 +39,8 @@ struct ConnectorConfig {
   Duration grace_period = std::chrono::seconds(5);
   Forwarder::Options forwarding;
   EchoProxy::Options echo;
+  tunnel::UdpCarriage udp_carriage = tunnel::UdpCarriage::packets;
+  UdpProxy::Options udp;
 };
 
 }  // namespace oneping::connector

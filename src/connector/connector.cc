@@ -12,21 +12,33 @@ using namespace std::chrono_literals;
 namespace {
 // How often draining is looked at.
 constexpr Duration kDrainTick = 20ms;
+
+// What an edge hears that asked for a UDP session.
+tunnel::UdpAnswer answer_to(std::optional<DropReason> refusal) {
+  using enum tunnel::UdpResult;
+  if (!refusal) return {};
+  const std::string why(to_string(*refusal));
+  if (*refusal == DropReason::link_down) return {unable_to_bind, why};
+  if (*refusal == DropReason::flow_table_full) return {too_many_flows, why};
+  return {error, why};
+}
 }  // namespace
 
-Connector::Connector(ConnectorConfig config, Dialer& dialer, EchoBackend& backend, PacketPool& pool,
-                     Random& random)
+Connector::Connector(ConnectorConfig config, Dialer& dialer, EchoBackend& backend,
+                     UdpBackend& udp_backend, PacketPool& pool, Random& random)
     : config_(std::move(config)),
       backend_(backend),
       pool_(pool),
       proxy_(config_.echo, backend, pool, *this, random),
+      udp_(config_.udp, udp_backend, pool, static_cast<UdpProxyEvents&>(*this), random),
       forwarder_(
           config_.forwarding, [this](const IpView& packet) { return hop_address(packet); }, pool,
           random) {
   for (std::uint8_t i = 0; i < config_.connections; ++i) {
     echo_links_.emplace_back(proxy_, i);
-    uplinks_.push_back(
-        std::make_unique<Uplink>(i, config_, dialer, static_cast<UplinkEvents&>(*this), random));
+    udp_links_.emplace_back(udp_, i);
+    uplinks_.push_back(std::make_unique<Uplink>(i, config_, dialer, pool,
+                                                static_cast<UplinkEvents&>(*this), random));
   }
 }
 
@@ -42,6 +54,7 @@ void Connector::on_time(Time now) {
   for (const auto& uplink : uplinks_) uplink->on_time(now);
   proxy_.on_time(now);
   forwarder_.on_time(requests_, now);
+  udp_.on_time(now);
   check_drained(now);
 }
 
@@ -60,7 +73,8 @@ void Connector::check_drained(Time now) {
 }
 
 Time Connector::next_deadline() const {
-  Time next = std::min(proxy_.next_deadline(), Forwarder::next_deadline(requests_));
+  Time next = std::min({proxy_.next_deadline(), udp_.next_deadline(),
+                        Forwarder::next_deadline(requests_)});
   for (const auto& uplink : uplinks_) next = std::min(next, uplink->next_deadline());
   if (drain_since_ && !drained_) next = std::min(next, next_drain_check_);
   return next;
@@ -70,11 +84,15 @@ void Connector::on_tunnel_packet(Uplink& uplink, Bytes bytes, Time now) {
   auto packet = pool_.copy(bytes);
   if (!packet) return requests_.count_lost(DropReason::no_buffer);
   requests_.echo = &echo_links_[uplink.index()];
+  const bool takes_packets = config_.udp_carriage == tunnel::UdpCarriage::packets;
+  requests_.udp = takes_packets ? &udp_links_[uplink.index()] : nullptr;
   forwarder_.forward(std::move(*packet), requests_, &uplink.link(), now);
 }
 
-tl::expected<Link*, DropReason> Connector::RequestRouter::next_hop(const IpView&, Time) {
-  return echo;
+tl::expected<Link*, DropReason> Connector::RequestRouter::next_hop(const IpView& packet, Time) {
+  if (packet.protocol() != kProtocolUdp) return echo;
+  if (udp == nullptr) return tl::make_unexpected(DropReason::udp_unavailable);
+  return udp;
 }
 
 void Connector::on_answer(Packet packet, std::uint8_t tag, Time now) {
@@ -100,6 +118,58 @@ Link* Connector::uplink_for(std::uint8_t tag) {
     if (uplink.is_up()) return &uplink.link();
   }
   return nullptr;
+}
+
+void Connector::on_udp_answer(Packet packet, std::uint8_t tag, Time now) {
+  on_answer(std::move(packet), tag, now);
+}
+
+bool Connector::on_udp_undeliverable(const IpView& packet, DropReason reason, std::size_t mtu,
+                                     std::uint8_t tag, Time now) {
+  return on_undeliverable(packet, reason, mtu, tag, now);
+}
+
+// UDP sessions, for an edge that speaks of them.
+
+tunnel::UdpAnswer Connector::on_udp_register(Uplink& uplink,
+                                             const tunnel::UdpRegistration& registration,
+                                             Time now) {
+  const auto open = [&] {
+    return udp_.open_session(registration.id, registration.destination, registration.idle,
+                             uplink.index(), now);
+  };
+  if (config_.udp_carriage == tunnel::UdpCarriage::off) {
+    return answer_to(DropReason::udp_unavailable);
+  }
+  auto refusal = open();
+  // A call may give a known id to another destination: then that is another session. A datagram
+  // that does may be anything but what its sender meant.
+  const bool is_call = uplink.link().version() == tunnel::DatagramVersion::v2;
+  if (refusal == DropReason::reply_mismatch && is_call) {
+    udp_.close_session(registration.id);
+    refusal = open();
+  }
+  return answer_to(refusal);
+}
+
+void Connector::on_udp_payload(const Uuid& session, Bytes payload, Time now) {
+  static_cast<void>(udp_.send_session(session, payload, now));  // the proxy counts it
+}
+
+void Connector::on_udp_end(const Uuid& session) { udp_.close_session(session); }
+
+std::optional<DropReason> Connector::on_session_answer(const Uuid& session, Bytes payload,
+                                                       std::uint8_t tag, Time now) {
+  Uplink& uplink = *uplinks_[tag];
+  if (!uplink.is_up()) return DropReason::no_connection;
+  if (payload.size() > uplink.link().max_udp_payload()) return DropReason::too_big;
+  auto packet = pool_.copy(payload);
+  if (!packet) return DropReason::no_buffer;
+  return uplink.link().send_udp(session, *packet, now);
+}
+
+void Connector::on_session_over(const Uuid& session, std::uint8_t tag) {
+  uplinks_[tag]->end_udp(session, "it was idle");
 }
 
 void Connector::on_bad_datagram(DropReason reason) { requests_.count_lost(reason); }

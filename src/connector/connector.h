@@ -1,6 +1,7 @@
-// The connector: the second hop. Packets from the edge go to the echo proxy with their hop limit
-// lowered; replies go back to the edge, on the connection that the request came on or, when that
-// has gone, on any other.
+// The connector: the second hop. Packets from the edge go to the echo proxy or the UDP proxy with
+// their hop limit lowered; what comes back goes to the edge, on the connection that the request
+// came on or, when that has gone, on any other. An edge that speaks of UDP sessions gets those
+// instead.
 //
 // Pure: the owner feeds it time and the backend's replies, and calls run() once a turn before the
 // QUIC endpoints' flush(). All references must outlive it.
@@ -14,17 +15,19 @@
 #include "base/packet.h"
 #include "connector/config.h"
 #include "connector/echo_link.h"
+#include "connector/udp_link.h"
 #include "connector/uplink.h"
 #include "forward/forwarder.h"
 #include "proxy/echo_proxy.h"
+#include "proxy/udp_proxy.h"
 #include "tunnel/connector_settings.h"
 
 namespace oneping::connector {
 
-class Connector final : private UplinkEvents, private EchoProxyEvents {
+class Connector final : private UplinkEvents, private EchoProxyEvents, private UdpProxyEvents {
  public:
-  Connector(ConnectorConfig config, Dialer& dialer, EchoBackend& backend, PacketPool& pool,
-            Random& random);
+  Connector(ConnectorConfig config, Dialer& dialer, EchoBackend& backend, UdpBackend& udp_backend,
+            PacketPool& pool, Random& random);
   ~Connector() override;
 
   // Dials the first connection; the others follow when it has registered.
@@ -33,8 +36,9 @@ class Connector final : private UplinkEvents, private EchoProxyEvents {
   void on_time(Time now);
   [[nodiscard]] Time next_deadline() const;
 
-  // Where the backend's replies go.
+  // Where the backends' replies go.
   [[nodiscard]] EchoReplies& replies() { return proxy_; }
+  [[nodiscard]] UdpReplies& udp_replies() { return udp_; }
 
   // Graceful end: no new flows, then wait for answers under way. is_drained() says when to stop.
   void drain(Time now);
@@ -49,19 +53,22 @@ class Connector final : private UplinkEvents, private EchoProxyEvents {
   [[nodiscard]] std::size_t ready_connections() const;
   [[nodiscard]] const std::vector<std::unique_ptr<Uplink>>& uplinks() const { return uplinks_; }
   [[nodiscard]] const EchoProxy& echo() const { return proxy_; }
+  [[nodiscard]] const UdpProxy& udp() const { return udp_; }
   // What went through this hop, by direction.
   [[nodiscard]] const TrafficCounters& to_network() const { return requests_.traffic(); }
   [[nodiscard]] const TrafficCounters& to_client() const { return replies_.traffic(); }
   [[nodiscard]] std::uint64_t errors_suppressed() const { return forwarder_.errors_suppressed(); }
 
  private:
-  // Everything from the edge goes to the echo proxy, which takes echo requests only.
+  // Everything from the edge that is not UDP goes to the echo proxy, which takes echo requests
+  // only.
   class RequestRouter final : public Router {
    public:
     explicit RequestRouter(Connector& connector) : connector_(connector) {}
     tl::expected<Link*, DropReason> next_hop(const IpView& packet, Time now) override;
     Link* way_back(std::uint64_t) override { return connector_.uplink_for(0); }
     Link* echo = nullptr;
+    Link* udp = nullptr;  // null: this connector carries none
 
    private:
     Connector& connector_;
@@ -87,19 +94,31 @@ class Connector final : private UplinkEvents, private EchoProxyEvents {
   Result<void> on_configuration(Uplink& uplink, std::int32_t version,
                                 std::string_view json) override;
   void on_tunnel_packet(Uplink& uplink, Bytes packet, Time now) override;
+  tunnel::UdpAnswer on_udp_register(Uplink& uplink, const tunnel::UdpRegistration& registration,
+                                    Time now) override;
+  void on_udp_payload(const Uuid& session, Bytes payload, Time now) override;
+  void on_udp_end(const Uuid& session) override;
   void on_bad_datagram(DropReason reason) override;
   void on_answer(Packet packet, std::uint8_t tag, Time now) override;
   bool on_undeliverable(const IpView& request, DropReason reason, std::size_t mtu, std::uint8_t tag,
                         Time now) override;
+  void on_udp_answer(Packet packet, std::uint8_t tag, Time now) override;
+  bool on_udp_undeliverable(const IpView& packet, DropReason reason, std::size_t mtu,
+                            std::uint8_t tag, Time now) override;
+  std::optional<DropReason> on_session_answer(const Uuid& session, Bytes payload, std::uint8_t tag,
+                                              Time now) override;
+  void on_session_over(const Uuid& session, std::uint8_t tag) override;
 
   ConnectorConfig config_;
   EchoBackend& backend_;
   PacketPool& pool_;
   EchoProxy proxy_;
+  UdpProxy udp_;
   Forwarder forwarder_;
   RequestRouter requests_{*this};
   ReplyRouter replies_{*this};
   std::vector<EchoLink> echo_links_;
+  std::vector<UdpLink> udp_links_;
   std::vector<std::unique_ptr<Uplink>> uplinks_;
   std::optional<std::string> fatal_;
   std::int32_t configuration_version_ = -1;  // in force, whichever connection brought it

@@ -10,9 +10,14 @@ namespace oneping::connector {
 
 using tunnel::ConnectorConnection;
 
-Uplink::Uplink(std::uint8_t index, const ConnectorConfig& config, Dialer& dialer,
+Uplink::Uplink(std::uint8_t index, const ConnectorConfig& config, Dialer& dialer, PacketPool& pool,
                UplinkEvents& events, Random& random)
-    : index_(index), config_(config), dialer_(dialer), events_(events), random_(random) {}
+    : index_(index),
+      config_(config),
+      dialer_(dialer),
+      pool_(pool),
+      events_(events),
+      random_(random) {}
 
 Uplink::~Uplink() { stop("stopped"); }
 
@@ -63,7 +68,8 @@ tunnel::Registration Uplink::registration() const {
   for (auto& feature : tunnel::to_features({.connections = config_.connections,
                        .icmp_v4 = tunnel::IcmpAnnouncement{config_.icmp_v4_unavailable},
                        .icmp_v6 = tunnel::IcmpAnnouncement{config_.icmp_v6_unavailable},
-                       .large_packets = config_.takes_large_packets})) {
+                       .large_packets = config_.takes_large_packets,
+                       .udp = config_.udp_carriage})) {
     registration.features.push_back(std::move(feature));
   }
   registration.version = config_.version;
@@ -131,6 +137,19 @@ Result<void> Uplink::on_configuration(ConnectorConnection&, std::int32_t version
 
 void Uplink::on_packet(ConnectorConnection&, Bytes packet, Time now) {
   events_.on_tunnel_packet(*this, packet, now);
+}
+
+tunnel::UdpAnswer Uplink::on_udp_register(ConnectorConnection&,
+                                          const tunnel::UdpRegistration& registration, Time now) {
+  return events_.on_udp_register(*this, registration, now);
+}
+
+void Uplink::on_udp_payload(ConnectorConnection&, const Uuid& session, Bytes payload, Time now) {
+  events_.on_udp_payload(session, payload, now);
+}
+
+void Uplink::on_udp_end(ConnectorConnection&, const Uuid& session, Time) {
+  events_.on_udp_end(session);
 }
 
 void Uplink::on_bad_datagram(ConnectorConnection&, DropReason reason, Time) {

@@ -36,6 +36,11 @@ class UplinkEvents {
   virtual Result<void> on_configuration(Uplink& uplink, std::int32_t version,
                                         std::string_view json) = 0;
   virtual void on_tunnel_packet(Uplink& uplink, Bytes packet, Time now) = 0;
+  virtual tunnel::UdpAnswer on_udp_register(Uplink& uplink,
+                                            const tunnel::UdpRegistration& registration,
+                                            Time now) = 0;
+  virtual void on_udp_payload(const Uuid& session, Bytes payload, Time now) = 0;
+  virtual void on_udp_end(const Uuid& session) = 0;
   virtual void on_bad_datagram(DropReason reason) = 0;
 };
 
@@ -44,8 +49,8 @@ class Uplink final : private tunnel::ConnectorConnectionEvents {
   static constexpr Duration kRegistrationTimeout = std::chrono::seconds(5);
 
   // All references must outlive the uplink.
-  Uplink(std::uint8_t index, const ConnectorConfig& config, Dialer& dialer, UplinkEvents& events,
-         Random& random);
+  Uplink(std::uint8_t index, const ConnectorConfig& config, Dialer& dialer, PacketPool& pool,
+         UplinkEvents& events, Random& random);
   ~Uplink() override;
 
   void start(Time now);
@@ -68,6 +73,10 @@ class Uplink final : private tunnel::ConnectorConnectionEvents {
   // Nothing more is to be expected from the edge.
   [[nodiscard]] bool is_unregistered() const { return !is_up() || unregistered_; }
   [[nodiscard]] tunnel::TunnelLink& link() { return connection_->link(); }
+  // Tells the edge that a UDP session has ended of itself.
+  void end_udp(const Uuid& session, std::string_view why) {
+    if (is_up()) connection_->end_udp(session, why);
+  }
   // Null while there is none.
   [[nodiscard]] const quic::Connection* quic() const { return is_up() ? quic_ : nullptr; }
 
@@ -87,6 +96,11 @@ class Uplink final : private tunnel::ConnectorConnectionEvents {
   Result<void> on_configuration(tunnel::ConnectorConnection& connection, std::int32_t version,
                                 std::string_view json, Time now) override;
   void on_packet(tunnel::ConnectorConnection& connection, Bytes packet, Time now) override;
+  tunnel::UdpAnswer on_udp_register(tunnel::ConnectorConnection& connection,
+                                    const tunnel::UdpRegistration& registration, Time now) override;
+  void on_udp_payload(tunnel::ConnectorConnection& connection, const Uuid& session, Bytes payload,
+                      Time now) override;
+  void on_udp_end(tunnel::ConnectorConnection& connection, const Uuid& session, Time now) override;
   void on_bad_datagram(tunnel::ConnectorConnection& connection, DropReason reason,
                        Time now) override;
   void on_closed(tunnel::ConnectorConnection& connection, const quic::CloseInfo& info,
@@ -95,6 +109,7 @@ class Uplink final : private tunnel::ConnectorConnectionEvents {
   std::uint8_t index_;
   const ConnectorConfig& config_;
   Dialer& dialer_;
+  PacketPool& pool_;
   UplinkEvents& events_;
   Random& random_;
   Backoff backoff_;

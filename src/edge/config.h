@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "edge/udp_idle_times.h"
 #include "forward/forwarder.h"
 #include "wire/ip_address.h"
 
@@ -24,6 +25,9 @@ struct EdgeConfig {
   Forwarder::Options forwarding;
   std::size_t flow_table_size = 262144;
   DeviceLimits device_limits;
+  UdpIdleTimes udp_idle;
+  // UDP goes by sessions of the tunnel protocol even to connectors that carry whole packets.
+  bool udp_by_sessions = false;
   // Version of what updateConfiguration pushes. Connectors ignore one that is not above the last
   // they saw, so it must grow over restarts: seconds since 1970 do.
   std::int32_t config_version = 1;

@@ -35,6 +35,7 @@ std::string name_of(const Session& session) {
 
 Edge::Edge(const EdgeConfig& config, PacketPool& pool, Random& random, EdgeObservers observers)
     : config_(config),
+      pool_(pool),
       random_(random),
       events_(observers.events),
       packets_(config, tunnels_, pool, random, observers.flow_log),
@@ -95,10 +96,29 @@ void Edge::on_client_packet(Packet packet, ClientRef from, Time now) {
   packets_.on_client_packet(std::move(packet), from, now);
 }
 
+LiveConnection* Edge::live(const Session& session) {
+  return session.ref ? tunnels_.connections().find(*session.ref) : nullptr;
+}
+
 void Edge::on_tunnel_packet(Session& session, Bytes packet, Time now) {
-  LiveConnection* from = session.ref ? tunnels_.connections().find(*session.ref) : nullptr;
+  LiveConnection* from = live(session);
   if (from == nullptr) return packets_.on_bad_datagram(DropReason::link_down);
   packets_.on_tunnel_packet(*from, packet, now);
+}
+
+void Edge::on_udp_answer(Session& session, const Uuid& id, const tunnel::UdpAnswer& answer,
+                         Time now) {
+  if (LiveConnection* from = live(session)) packets_.on_udp_answer(*from, id, answer, now);
+}
+
+void Edge::on_udp_payload(Session& session, const Uuid& id, Bytes payload, Time now) {
+  LiveConnection* from = live(session);
+  if (from == nullptr) return packets_.on_bad_datagram(DropReason::link_down);
+  packets_.on_udp_payload(*from, id, payload, now);
+}
+
+void Edge::on_udp_end(Session& session, const Uuid& id, Time now) {
+  if (LiveConnection* from = live(session)) packets_.on_udp_end(*from, id, now);
 }
 
 void Edge::on_bad_datagram(Session&, DropReason reason, Time) { packets_.on_bad_datagram(reason); }
@@ -113,7 +133,7 @@ quic::ConnectionEvents& Edge::on_connection(quic::Connection& connection, Time n
     close_if([&](const Session& session) { return &session == longest; }, "too many like you");
   }
   sessions_.push_back(
-      std::make_unique<Session>(connection, static_cast<SessionEvents&>(*this), now));
+      std::make_unique<Session>(connection, pool_, static_cast<SessionEvents&>(*this), now));
   return sessions_.back()->connection;
 }
 

@@ -85,6 +85,10 @@ class Edge final : public quic::Acceptor, private SessionEvents {
   tunnel::RegistrationAnswer on_register(Session& session, const tunnel::Registration& registration,
                                          Time now) override;
   void on_tunnel_packet(Session& session, Bytes packet, Time now) override;
+  void on_udp_answer(Session& session, const Uuid& id, const tunnel::UdpAnswer& answer,
+                     Time now) override;
+  void on_udp_payload(Session& session, const Uuid& id, Bytes payload, Time now) override;
+  void on_udp_end(Session& session, const Uuid& id, Time now) override;
   void on_bad_datagram(Session& session, DropReason reason, Time now) override;
   void on_unregister(Session& session, Time now) override;
   void on_closed(Session& session, const quic::CloseInfo& info, Time now) override;
@@ -93,12 +97,14 @@ class Edge final : public quic::Acceptor, private SessionEvents {
                                     const Error& why, Time now);
   void push_what_changed();
   void push_configuration(Session& session);
+  [[nodiscard]] LiveConnection* live(const Session& session);
   void close_earlier(const tunnel::Registration& registration);
   template <typename Condition>
   void close_if(Condition condition, std::string_view reason);
   void retire(Session& session);
 
   EdgeConfig config_;
+  PacketPool& pool_;
   Random& random_;
   EdgeEvents* events_;
   TunnelTable tunnels_;

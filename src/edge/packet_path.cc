@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "wire/icmp.h"
-
 namespace oneping::edge {
 
 namespace {
@@ -32,7 +30,16 @@ PacketPath::PacketPath(const EdgeConfig& config, TunnelTable& tunnels, PacketPoo
           config.forwarding,
           [this](const IpView& packet) { return packet.is_v4() ? hop_v4_ : hop_v6_; }, pool,
           random),
-      flows_({.capacity = config.flow_table_size, .seed = random.next()}) {}
+      echo_flows_({.capacity = config.flow_table_size, .seed = random.next()}),
+      udp_flows_({.capacity = config.flow_table_size,
+                  .idle_timeout = config.udp_idle.usual,
+                  .seed = random.next()}),
+      dns_flows_({.capacity = config.flow_table_size,
+                  .idle_timeout = config.udp_idle.dns,
+                  .seed = random.next()}),
+      udp_by_sessions_(config.udp_by_sessions),
+      sessions_({.idle = config.udp_idle, .seed = random.next()}, tunnels, pool, random,
+                static_cast<UdpSessionEvents&>(*this)) {}
 
 void PacketPath::reconfigure(const EdgeConfig& config, Random& random) {
   hop_v4_ = config.hop_v4;
@@ -42,12 +49,26 @@ void PacketPath::reconfigure(const EdgeConfig& config, Random& random) {
 }
 
 void PacketPath::on_time(Time now) {
-  flows_.expire(now);
+  for (Flows* flows : {&echo_flows_, &udp_flows_, &dns_flows_}) flows->expire(now);
+  sessions_.on_time(now);
   forwarder_.on_time(to_network_, now);
   forwarder_.on_time(to_client_, now);
 }
 
-// Towards the network: an echo request begins, or continues, a flow.
+std::size_t PacketPath::flows(Protocol protocol) const {
+  return protocol == Protocol::icmp ? echo_flows_.size() : udp_flows_.size() + dns_flows_.size();
+}
+
+std::uint64_t PacketPath::flows_evicted() const {
+  return echo_flows_.evicted() + udp_flows_.evicted() + dns_flows_.evicted();
+}
+
+PacketPath::Flows& PacketPath::flows_of(const FlowKey& key) {
+  if (!key.is_udp()) return echo_flows_;
+  return key.port == 53 ? dns_flows_ : udp_flows_;
+}
+
+// Towards the network: an echo request or a UDP packet begins, or continues, a flow.
 
 void PacketPath::on_client_packet(Packet packet, ClientRef from, Time now) {
   to_network_.from = from;
@@ -73,24 +94,37 @@ std::optional<DropReason> PacketPath::RequestRouter::admit(const IpView& packet,
 
 tl::expected<Link*, DropReason> PacketPath::RequestRouter::next_hop(const IpView& packet,
                                                                     Time now) {
-  const auto icmp = IcmpView::parse(packet);
-  if (!icmp) return drop(icmp.error());
-  if (icmp->kind != IcmpKind::echo_request) return drop(DropReason::not_echo_request);
+  const auto key = flow_of_request(packet);
+  if (!key) return drop(key.error());
   if (!packet.source().is_single_host()) return drop(DropReason::source_refused);
 
-  const EchoFlow key{packet.source(), packet.destination(), icmp->id};
-  const auto found = path_.flow_of(key, from, *client, now);
+  const auto found = path_.flow_of(*key, from, *client, now);
   if (!found) return drop(found.error());
   FlowState& flow = **found;
   if (flow.verdict == Verdict::deny) return drop(DropReason::policy_denied);
-  const auto route = path_.find_route(key, *client);
+  const auto route = path_.find_route(*key, *client);
   if (!route) return drop(DropReason::no_route);
   const TunnelRef tunnel = path_.tunnels_.target(*route);
   const auto chosen = path_.tunnels_.choose(tunnel, flow.connection);
   if (!chosen) return drop(DropReason::no_connection);
   flow.tunnel = tunnel;
   flow.connection = *chosen;
-  return &path_.tunnels_.connections().find(*chosen)->connection->link();
+  return path_.way_for(*key, *chosen);
+}
+
+tl::expected<Link*, DropReason> PacketPath::way_for(const FlowKey& key, ConnectionRef chosen) {
+  const LiveConnection& live = *tunnels_.connections().find(chosen);
+  if (!key.is_udp()) return &live.connection->link();
+  switch (live.udp) {
+    case tunnel::UdpCarriage::off: return drop(DropReason::udp_unavailable);
+    case tunnel::UdpCarriage::sessions: break;
+    case tunnel::UdpCarriage::packets:
+      if (!udp_by_sessions_) return &live.connection->link();
+  }
+  session_link_.flow = key;
+  session_link_.connection = chosen;
+  session_link_.packet_size = UdpSessions::max_packet_size(live, key.client.family());
+  return &session_link_;
 }
 
 std::uint64_t PacketPath::RequestRouter::ingress() const { return number_of(from); }
@@ -101,11 +135,12 @@ Link* PacketPath::RequestRouter::way_back(std::uint64_t ingress) {
 }
 
 // The flow that a request belongs to, with a verdict that holds now.
-tl::expected<PacketPath::FlowState*, DropReason> PacketPath::flow_of(const EchoFlow& key,
+tl::expected<PacketPath::FlowState*, DropReason> PacketPath::flow_of(const FlowKey& key,
                                                                      ClientRef from,
                                                                      const Client& client,
                                                                      Time now) {
-  FlowState* flow = flows_.use(key, now);
+  Flows& flows = flows_of(key);
+  FlowState* flow = flows.use(key, now);
   if (flow != nullptr && flow->client == from) {
     if (flow->judgement != client.judgement) judge_again(key, *flow, client);
     return flow;
@@ -114,50 +149,53 @@ tl::expected<PacketPath::FlowState*, DropReason> PacketPath::flow_of(const EchoF
     return drop(DropReason::device_flow_limit);
   }
   const PolicyDecision decision = decide(key, client);
-  ++verdicts_[static_cast<std::size_t>(Protocol::icmp)][static_cast<std::size_t>(decision.verdict)];
+  ++verdicts_[static_cast<std::size_t>(key.protocol)][static_cast<std::size_t>(decision.verdict)];
   tell(key, client, decision);
   FlowState begun{.client = from,
                   .judgement = client.judgement,
                   .verdict = decision.verdict,
                   .ticket = FlowTicket(client.usage)};
-  if (flow == nullptr) return &flows_.insert(key, std::move(begun), now);
+  if (flow == nullptr) return &flows.insert(key, std::move(begun), now);
   *flow = std::move(begun);  // another client had this address
   return flow;
 }
 
-void PacketPath::judge_again(const EchoFlow& key, FlowState& flow, const Client& client) {
+void PacketPath::judge_again(const FlowKey& key, FlowState& flow, const Client& client) {
   const PolicyDecision decision = decide(key, client);
   flow.judgement = client.judgement;
   if (std::exchange(flow.verdict, decision.verdict) != decision.verdict)
     tell(key, client, decision);
 }
 
-PolicyDecision PacketPath::decide(const EchoFlow& key, const Client& client) const {
+PolicyDecision PacketPath::decide(const FlowKey& key, const Client& client) const {
   return clients_.snapshot().policies->decide(client.sender, {.destination = key.destination,
                                                               .network = client.identity->network,
-                                                              .protocol = Protocol::icmp});
+                                                              .protocol = key.protocol,
+                                                              .port = key.port});
 }
 
-std::optional<RouteTarget> PacketPath::find_route(const EchoFlow& key, const Client& client) const {
+std::optional<RouteTarget> PacketPath::find_route(const FlowKey& key, const Client& client) const {
   if (client.routes == nullptr) return std::nullopt;
   return client.routes->lookup(key.destination);
 }
 
-void PacketPath::tell(const EchoFlow& key, const Client& client, const PolicyDecision& decision) {
+void PacketPath::tell(const FlowKey& key, const Client& client, const PolicyDecision& decision) {
   if (flow_log_ == nullptr) return;
   const Snapshot& snapshot = clients_.snapshot();
   const auto route = find_route(key, client);
   flow_log_->on_verdict({.who = client.identity,
                          .from = key.client,
                          .to = key.destination,
-                         .protocol = Protocol::icmp,
+                         .protocol = key.protocol,
+                         .port = key.port,
                          .verdict = decision.verdict,
                          .rule = decision.rule,
                          .policies = snapshot.policies,
                          .tunnel = route ? snapshot.routing->tunnels[*route] : nullptr});
 }
 
-// Back to the client: an echo reply, or an error that quotes a request, of a live flow.
+// Back to the client: an echo reply, a UDP packet, or an error that quotes a packet, of a live
+// flow.
 
 void PacketPath::on_tunnel_packet(LiveConnection& from, Bytes bytes, Time now) {
   auto packet = pool_.copy(bytes);
@@ -168,29 +206,40 @@ void PacketPath::on_tunnel_packet(LiveConnection& from, Bytes bytes, Time now) {
 
 std::uint64_t PacketPath::ReplyRouter::ingress() const { return number_of(from->tunnel); }
 
-// Nothing here keeps a flow alive: only its client's requests do (RFC 5508, REQ-6 for errors).
+void PacketPath::on_session_packet(LiveConnection& from, Packet packet, Time now) {
+  to_client_.from = &from;
+  forwarder_.forward(std::move(packet), to_client_, nullptr, now);
+}
+
+// What this hop could not send on after all, it says as a router does.
+bool PacketPath::on_session_refused(const FlowKey& key, const IpView& packet, DropReason reason,
+                                    Time now) {
+  const FlowState* flow = flows_of(key).find(key, now);
+  Client* client = flow == nullptr ? nullptr : clients_.find(flow->client);
+  return client != nullptr && forwarder_.answer(packet, reason, 0, *client->link, now);
+}
+
+// An echo flow is kept alive by its client's requests alone, and no flow by errors (RFC 5508,
+// REQ-6; RFC 4787, REQ-12).
 tl::expected<Link*, DropReason> PacketPath::ReplyRouter::next_hop(const IpView& packet, Time now) {
-  const auto icmp = IcmpView::parse(packet);
-  if (!icmp) return drop(icmp.error());
-  EchoFlow key;
-  if (icmp->kind == IcmpKind::echo_reply) {
-    key = {packet.destination(), packet.source(), icmp->id};
-  } else if (icmp->kind == IcmpKind::error) {
-    const auto request = quoted_echo_request(packet, *icmp);
-    if (!request) return drop(request.error());
-    key = {request->source, request->destination, request->identity.id};
-    if (packet.destination() != key.client) return drop(DropReason::no_flow);
-  } else {
-    return drop(DropReason::not_reply_or_error);
-  }
-  FlowState* flow = path_.flows_.find(key, now);
+  const auto reply = flow_of_reply(packet);
+  if (!reply) return drop(reply.error());
+  const FlowKey& key = reply->key;
+  Flows& flows = path_.flows_of(key);
+  FlowState* flow = flows.find(key, now);
   if (flow == nullptr || flow->tunnel != from->tunnel) return drop(DropReason::no_flow);
   const Client* client = path_.clients_.find(flow->client);
   if (client == nullptr) return drop(DropReason::no_flow);
   if (!client->identity) return drop(DropReason::device_revoked);
   if (flow->judgement != client->judgement) path_.judge_again(key, *flow, *client);
   if (flow->verdict == Verdict::deny) return drop(DropReason::policy_denied);
-  if (icmp->kind == IcmpKind::echo_reply) path_.tunnels_.note_reply(*from, packet.family());
+  if (!reply->is_error) {
+    if (key.is_udp()) {
+      static_cast<void>(flows.use(key, now));
+    } else {
+      path_.tunnels_.note_reply(*from, packet.family());
+    }
+  }
   return client->link;
 }
 

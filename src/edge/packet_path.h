@@ -1,7 +1,11 @@
-// The packet path of the edge, the first hop. A client's echo request begins or continues a flow:
-// its sender's policy is asked once, its route at each packet, and a connection of the route's
-// tunnel kept while it is good. Replies and errors come back on any connection of that tunnel, and
-// only for a live flow.
+// The packet path of the edge, the first hop. A client's echo request or UDP packet begins or
+// continues a flow: its sender's policy is asked once, its route at each packet, and a connection
+// of the route's tunnel kept while it is good. What comes back does so on any connection of that
+// tunnel, and only for a live flow.
+//
+// UDP goes as whole packets to connectors that carry them, and by sessions of the tunnel protocol
+// (edge/udp_sessions.h) to others. An echo flow lives while its client sends, a UDP flow while
+// anything goes through it.
 //
 // A verdict holds until policies, or what is known of the sender, change; then it is asked again at
 // the flow's next packet, either way. A refused flow is remembered too, and nothing comes back on
@@ -21,15 +25,16 @@
 #include "base/random.h"
 #include "edge/client_table.h"
 #include "edge/config.h"
+#include "edge/flow_key.h"
 #include "edge/flow_log.h"
 #include "edge/tunnel_table.h"
-#include "flow/echo_flow.h"
+#include "edge/udp_sessions.h"
 #include "flow/flow_table.h"
 #include "forward/forwarder.h"
 
 namespace oneping::edge {
 
-class PacketPath {
+class PacketPath final : private UdpSessionEvents {
  public:
   // `flow_log` may be null.
   PacketPath(const EdgeConfig& config, TunnelTable& tunnels, PacketPool& pool, Random& random,
@@ -48,6 +53,17 @@ class PacketPath {
   // take.
   void on_bad_datagram(DropReason reason) { to_client_.count_lost(reason); }
   void on_bad_client_datagram(DropReason reason) { to_network_.count_lost(reason); }
+  // What connectors say of UDP sessions.
+  void on_udp_answer(LiveConnection& from, const Uuid& session, const tunnel::UdpAnswer& answer,
+                     Time now) {
+    sessions_.on_answer(from, session, answer, now);
+  }
+  void on_udp_payload(LiveConnection& from, const Uuid& session, Bytes payload, Time now) {
+    sessions_.on_payload(from, session, payload, now);
+  }
+  void on_udp_end(LiveConnection& from, const Uuid& session, Time now) {
+    sessions_.on_end(from, session, now);
+  }
   void on_time(Time now);
 
   // What went through this hop, by direction.
@@ -58,8 +74,9 @@ class PacketPath {
     return verdicts_[static_cast<std::size_t>(protocol)][static_cast<std::size_t>(verdict)];
   }
   [[nodiscard]] std::uint64_t errors_suppressed() const { return forwarder_.errors_suppressed(); }
-  [[nodiscard]] std::size_t flows() const { return flows_.size(); }
-  [[nodiscard]] std::uint64_t flows_evicted() const { return flows_.evicted(); }
+  [[nodiscard]] std::size_t flows(Protocol protocol) const;
+  [[nodiscard]] std::uint64_t flows_evicted() const;
+  [[nodiscard]] const UdpSessions& udp_sessions() const { return sessions_; }
 
  private:
   struct FlowState {
@@ -70,7 +87,23 @@ class PacketPath {
     TunnelRef tunnel;  // where its last request went
     ConnectionRef connection;
   };
-  using Flows = FlowTable<EchoFlow, FlowState>;
+  using Flows = FlowTable<FlowKey, FlowState>;
+
+  // The way to a connector by a UDP session; set for each packet.
+  class SessionLink final : public Link {
+   public:
+    explicit SessionLink(UdpSessions& sessions) : sessions_(sessions) {}
+    std::optional<DropReason> send(Packet& packet, Time now) override {
+      return sessions_.send(flow, connection, packet, now);
+    }
+    [[nodiscard]] std::size_t max_packet_size() const override { return packet_size; }
+    FlowKey flow;
+    ConnectionRef connection;
+    std::size_t packet_size = 0;
+
+   private:
+    UdpSessions& sessions_;
+  };
 
   class RequestRouter final : public Router {
    public:
@@ -97,13 +130,19 @@ class PacketPath {
     PacketPath& path_;
   };
 
-  [[nodiscard]] tl::expected<FlowState*, DropReason> flow_of(const EchoFlow& key, ClientRef from,
+  [[nodiscard]] tl::expected<Link*, DropReason> way_for(const FlowKey& key, ConnectionRef chosen);
+  [[nodiscard]] Flows& flows_of(const FlowKey& key);
+  [[nodiscard]] tl::expected<FlowState*, DropReason> flow_of(const FlowKey& key, ClientRef from,
                                                              const Client& client, Time now);
-  void judge_again(const EchoFlow& key, FlowState& flow, const Client& client);
-  [[nodiscard]] PolicyDecision decide(const EchoFlow& key, const Client& client) const;
-  [[nodiscard]] std::optional<RouteTarget> find_route(const EchoFlow& key,
+  void judge_again(const FlowKey& key, FlowState& flow, const Client& client);
+  [[nodiscard]] PolicyDecision decide(const FlowKey& key, const Client& client) const;
+  [[nodiscard]] std::optional<RouteTarget> find_route(const FlowKey& key,
                                                       const Client& client) const;
-  void tell(const EchoFlow& key, const Client& client, const PolicyDecision& decision);
+  void tell(const FlowKey& key, const Client& client, const PolicyDecision& decision);
+
+  void on_session_packet(LiveConnection& from, Packet packet, Time now) override;
+  bool on_session_refused(const FlowKey& flow, const IpView& packet, DropReason reason,
+                          Time now) override;
 
   TunnelTable& tunnels_;
   PacketPool& pool_;
@@ -112,7 +151,12 @@ class PacketPath {
   std::optional<IpAddress> hop_v6_;
   ClientTable clients_;
   Forwarder forwarder_;
-  Flows flows_;
+  Flows echo_flows_;
+  Flows udp_flows_;
+  Flows dns_flows_;  // UDP to port 53
+  bool udp_by_sessions_;
+  UdpSessions sessions_;
+  SessionLink session_link_{sessions_};
   RequestRouter to_network_{*this};
   ReplyRouter to_client_{*this};
   std::array<std::array<std::uint64_t, 2>, 2> verdicts_{};

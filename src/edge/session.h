@@ -19,6 +19,10 @@ class SessionEvents {
                                                  const tunnel::Registration& registration,
                                                  Time now) = 0;
   virtual void on_tunnel_packet(Session& session, Bytes packet, Time now) = 0;
+  virtual void on_udp_answer(Session& session, const Uuid& id, const tunnel::UdpAnswer& answer,
+                             Time now) = 0;
+  virtual void on_udp_payload(Session& session, const Uuid& id, Bytes payload, Time now) = 0;
+  virtual void on_udp_end(Session& session, const Uuid& id, Time now) = 0;
   virtual void on_bad_datagram(Session& session, DropReason reason, Time now) = 0;
   virtual void on_unregister(Session& session, Time now) = 0;
   virtual void on_closed(Session& session, const quic::CloseInfo& info, Time now) = 0;
@@ -26,8 +30,8 @@ class SessionEvents {
 
 class Session final : public tunnel::EdgeConnectionEvents {
  public:
-  Session(quic::Connection& quic, SessionEvents& events, Time now)
-      : connection(quic, *this),
+  Session(quic::Connection& quic, PacketPool& pool, SessionEvents& events, Time now)
+      : connection(quic, pool, *this),
         peer(quic.path().remote),
         unregistered_since(now),
         events_(events) {}
@@ -53,6 +57,16 @@ class Session final : public tunnel::EdgeConnectionEvents {
   }
   void on_packet(tunnel::EdgeConnection&, Bytes packet, Time now) override {
     events_.on_tunnel_packet(*this, packet, now);
+  }
+  void on_udp_answer(tunnel::EdgeConnection&, const Uuid& id, const tunnel::UdpAnswer& answer,
+                     Time now) override {
+    events_.on_udp_answer(*this, id, answer, now);
+  }
+  void on_udp_payload(tunnel::EdgeConnection&, const Uuid& id, Bytes payload, Time now) override {
+    events_.on_udp_payload(*this, id, payload, now);
+  }
+  void on_udp_end(tunnel::EdgeConnection&, const Uuid& id, Time now) override {
+    events_.on_udp_end(*this, id, now);
   }
   void on_bad_datagram(tunnel::EdgeConnection&, DropReason reason, Time now) override {
     events_.on_bad_datagram(*this, reason, now);

@@ -46,8 +46,13 @@ std::optional<TunnelRef> TunnelTable::find_tunnel(const Uuid& id) const {
 
 ConnectionRef TunnelTable::add(TunnelRef ref, const tunnel::Registration& registration,
                                tunnel::EdgeConnection& connection, Time now) {
+  const auto announcement = tunnel::read_announcement(registration.features);
   const ConnectionRef added =
-      connections_.add({.connection = &connection, .tunnel = ref, .registered = now});
+      connections_.add({.connection = &connection,
+                        .tunnel = ref,
+                        .registered = now,
+                        .udp = announcement.udp.value_or(tunnel::UdpCarriage::sessions),
+                        .takes_first_payload = announcement.udp.has_value()});
   LiveTunnel& tunnel = *tunnels_.find(ref);
   tunnel.was_connected = true;
   auto connector =
@@ -55,7 +60,7 @@ ConnectionRef TunnelTable::add(TunnelRef ref, const tunnel::Registration& regist
   if (connector == tunnel.connectors.end()) {
     connector = tunnel.connectors.insert(connector, {.id = registration.connector_id});
   }
-  connector->announcement = tunnel::read_announcement(registration.features);
+  connector->announcement = announcement;
   connector->connections.push_back(added);
   connector->most_connections =
       std::max(connector->most_connections, connector->connections.size());

@@ -32,6 +32,10 @@ struct LiveConnection {
   Time registered{};
   quic::ConnectionHealth health;
   std::array<bool, 2> has_replied{};  // by family: an echo reply has come by it
+  // A foreign connector does not say; it carries sessions, and takes no payload with a
+  // registration.
+  tunnel::UdpCarriage udp = tunnel::UdpCarriage::sessions;
+  bool takes_first_payload = false;
 };
 
 // A connector process, while it has connections.

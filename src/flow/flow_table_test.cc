@@ -5,12 +5,24 @@
 
 #include <map>
 
-#include "flow/echo_flow.h"
+#include "wire/ip_address.h"
 
 namespace oneping {
 namespace {
 
 using namespace std::chrono_literals;
+
+struct EchoFlow {
+  IpAddress client;
+  IpAddress destination;
+  std::uint16_t id = 0;
+  friend bool operator==(const EchoFlow&, const EchoFlow&) = default;
+};
+
+std::size_t hash_of(const EchoFlow& flow, std::uint64_t seed) {
+  return oneping::hash_of(flow.client, oneping::hash_of(flow.destination, seed ^ flow.id));
+}
+
 using Table = FlowTable<EchoFlow, int>;
 
 EchoFlow flow(std::uint32_t n) {

@@ -116,8 +116,8 @@ std::optional<DropReason> UdpProxy::open_session(const Uuid& id, const SocketAdd
 }
 
 std::optional<DropReason> UdpProxy::send_session(const Uuid& id, Bytes payload, Time now) {
-  requests_.count_in();
-  return counted(requests_, forward_session(id, payload, now));
+  session_requests_.count_in();
+  return counted(session_requests_, forward_session(id, payload, now));
 }
 
 std::optional<DropReason> UdpProxy::forward_session(const Uuid& id, Bytes payload, Time now) {
@@ -143,16 +143,20 @@ void UdpProxy::close_session(const Uuid& id) {
 // What comes back.
 
 void UdpProxy::on_udp_reply(UdpSocketId socket, const UdpReply& reply, Time now) {
-  replies_.count_in();
-  static_cast<void>(counted(replies_, forward_reply(socket, reply, now)));
-}
-
-std::optional<DropReason> UdpProxy::forward_reply(UdpSocketId socket, const UdpReply& reply,
-                                                  Time now) {
   const Place found = mappings_.find(socket, reply.source, now);
-  if (found == UdpMappings::kNone) return DropReason::no_flow;
+  if (found == UdpMappings::kNone) {
+    replies_.count_in();
+    return replies_.count_dropped(DropReason::no_flow);
+  }
   mappings_.touch(found, now);
   const UdpMappings::Mapping& mapping = mappings_.mapping_of(mappings_.flow(found));
+  StageCounters& counters = mapping.owner.is_session() ? session_replies_ : replies_;
+  counters.count_in();
+  static_cast<void>(counted(counters, forward_reply(mapping, reply, now)));
+}
+
+std::optional<DropReason> UdpProxy::forward_reply(const UdpMappings::Mapping& mapping,
+                                                  const UdpReply& reply, Time now) {
   if (mapping.owner.is_session()) {
     return events_.on_session_answer(mapping.owner.session(), reply.payload, mapping.tag, now);
   }

@@ -75,11 +75,14 @@ class UdpProxy final : public UdpReplies, private UdpMappingEvents {
   void on_time(Time now) { mappings_.expire(now); }
   [[nodiscard]] Time next_deadline() const { return mappings_.next_deadline(); }
 
-  // Datagrams of clients: forwarded means handed to the backend. Replies: forwarded means handed to
+  // Packets of clients: forwarded means handed to the backend. Replies: forwarded means handed to
   // the events. Errors likewise.
   [[nodiscard]] const StageCounters& request_counters() const { return requests_; }
   [[nodiscard]] const StageCounters& reply_counters() const { return replies_; }
   [[nodiscard]] const StageCounters& error_counters() const { return errors_; }
+  // Payloads of sessions, to the network and back.
+  [[nodiscard]] const StageCounters& session_request_counters() const { return session_requests_; }
+  [[nodiscard]] const StageCounters& session_reply_counters() const { return session_replies_; }
   [[nodiscard]] const UdpMappings& mappings() const { return mappings_; }
 
  private:
@@ -88,8 +91,8 @@ class UdpProxy final : public UdpReplies, private UdpMappingEvents {
   [[nodiscard]] std::optional<DropReason> forward(const IpView& ip, const UdpView& udp,
                                                   std::uint8_t tag, Time now);
   [[nodiscard]] std::optional<DropReason> forward_session(const Uuid& id, Bytes payload, Time now);
-  [[nodiscard]] std::optional<DropReason> forward_reply(UdpSocketId socket, const UdpReply& reply,
-                                                        Time now);
+  [[nodiscard]] std::optional<DropReason> forward_reply(const UdpMappings::Mapping& mapping,
+                                                        const UdpReply& reply, Time now);
   [[nodiscard]] std::optional<DropReason> forward_error(UdpSocketId socket, const UdpError& error,
                                                         Time now);
   void on_mapping_over(const UdpOwner& owner, std::uint8_t tag) override {
@@ -106,6 +109,8 @@ class UdpProxy final : public UdpReplies, private UdpMappingEvents {
   StageCounters requests_;
   StageCounters replies_;
   StageCounters errors_;
+  StageCounters session_requests_;
+  StageCounters session_replies_;
 };
 
 }  // namespace oneping

@@ -381,10 +381,10 @@ TEST_F(UdpProxyTest, AnAnswerThatDoesNotFitEndsNoSession) {
   ASSERT_EQ(proxy->open_session(kSession, at("172.16.10.120:53"), 210s, 0, Time(1s)), std::nullopt);
   events.refuse_session_answer = DropReason::too_big;
   answer(0, "172.16.10.120:53", ByteVector(1400));
-  EXPECT_EQ(proxy->reply_counters().dropped(DropReason::too_big), 1u);
+  EXPECT_EQ(proxy->session_reply_counters().dropped(DropReason::too_big), 1u);
   events.refuse_session_answer.reset();
   answer(0, "172.16.10.120:53", ByteVector(100));
-  EXPECT_EQ(proxy->reply_counters().forwarded(), 1u);
+  EXPECT_EQ(proxy->session_reply_counters().forwarded(), 1u);
 }
 
 TEST_F(UdpProxyTest, ASessionMovesToWhereItIsOpenedAgain) {

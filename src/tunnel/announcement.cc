@@ -14,6 +14,7 @@ constexpr std::string_view kConnections = "oneping_connections=";
 constexpr std::string_view kIcmpV4 = "oneping_icmp_v4=";
 constexpr std::string_view kIcmpV6 = "oneping_icmp_v6=";
 constexpr std::string_view kLargePackets = "oneping_large_packets";
+constexpr std::string_view kUdp = "oneping_udp=";
 constexpr std::string_view kAvailable = "available";
 constexpr std::string_view kUnavailable = "unavailable:";
 
@@ -45,7 +46,23 @@ std::optional<IcmpAnnouncement> read_icmp(std::string_view value) {
   return IcmpAnnouncement{std::string(value.substr(kUnavailable.size()))};
 }
 
+std::optional<UdpCarriage> read_udp(std::string_view value) {
+  for (const auto carriage : {UdpCarriage::off, UdpCarriage::sessions, UdpCarriage::packets}) {
+    if (value == to_string(carriage)) return carriage;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::string_view to_string(UdpCarriage carriage) {
+  switch (carriage) {
+    case UdpCarriage::off: return "off";
+    case UdpCarriage::sessions: return "sessions";
+    case UdpCarriage::packets: return "packets";
+  }
+  return "off";
+}
 
 std::vector<std::string> to_features(const Announcement& announcement) {
   std::vector<std::string> features;
@@ -55,6 +72,9 @@ std::vector<std::string> to_features(const Announcement& announcement) {
   if (announcement.icmp_v4) features.push_back(to_feature(kIcmpV4, *announcement.icmp_v4));
   if (announcement.icmp_v6) features.push_back(to_feature(kIcmpV6, *announcement.icmp_v6));
   if (announcement.large_packets) features.emplace_back(kLargePackets);
+  if (announcement.udp) {
+    features.push_back(std::string(kUdp) + std::string(to_string(*announcement.udp)));
+  }
   return features;
 }
 
@@ -69,6 +89,8 @@ Announcement read_announcement(const std::vector<std::string>& features) {
       announcement.icmp_v6 = read_icmp(feature.substr(kIcmpV6.size()));
     } else if (feature == kLargePackets) {
       announcement.large_packets = true;
+    } else if (feature.starts_with(kUdp)) {
+      announcement.udp = read_udp(feature.substr(kUdp.size()));
     }
   }
   return announcement;

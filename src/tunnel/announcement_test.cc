@@ -11,13 +11,18 @@ TEST(Announcement, ReadsWhatWasWritten) {
   const Announcement all{.connections = 4,
                          .icmp_v4 = IcmpAnnouncement{},
                          .icmp_v6 = IcmpAnnouncement{"ping_group_range is \"1 0\""},
-                         .large_packets = true};
+                         .large_packets = true,
+                         .udp = UdpCarriage::packets};
   EXPECT_EQ(read_announcement(to_features(all)), all);
   EXPECT_EQ(read_announcement(to_features({})), Announcement{});
   EXPECT_EQ(to_features(all).at(0), "oneping_connections=4");
   EXPECT_EQ(to_features(all).at(1), "oneping_icmp_v4=available");
   EXPECT_EQ(to_features(all).at(3), "oneping_large_packets");
   EXPECT_EQ(to_features(all).at(2), "oneping_icmp_v6=unavailable:ping_group_range is \"1 0\"");
+  EXPECT_EQ(to_features(all).at(4), "oneping_udp=packets");
+  for (const auto carriage : {UdpCarriage::off, UdpCarriage::sessions, UdpCarriage::packets}) {
+    EXPECT_EQ(read_announcement(to_features({.udp = carriage})).udp, carriage);
+  }
 }
 
 TEST(Announcement, AReasonIsCutAndCleanedToWhatTheEdgeTakes) {
@@ -35,7 +40,8 @@ TEST(Announcement, NonsenseSaysNothing) {
        {"oneping_connections=", "oneping_connections=0", "oneping_connections=17",
         "oneping_connections=256", "oneping_connections=-1", "oneping_connections=4 ",
         "oneping_connections=four", "oneping_icmp_v4=", "oneping_icmp_v4=yes",
-        "oneping_icmp_v6=unavailable", "Oneping_connections=4", "support_datagram_v2", ""}) {
+        "oneping_icmp_v6=unavailable", "Oneping_connections=4", "oneping_udp=", "oneping_udp=yes",
+        "support_datagram_v2", ""}) {
     EXPECT_EQ(read_announcement({feature}), Announcement{}) << feature;
   }
 }

@@ -41,6 +41,7 @@ edge::EdgeConfig edge_config(const WorldOptions& options) {
   config.hop_v4 = IpAddress::parse("172.68.101.57");
   config.hop_v6 = IpAddress::parse("fd00:172:68:101::57");
   config.forwarding = options.forwarding;
+  config.udp_by_sessions = options.udp_by_sessions;
   return config;
 }
 
@@ -96,6 +97,7 @@ void EdgeNode::turn(Time now) {
 ConnectorNode::ConnectorNode(World& world, const WorldOptions& options, std::uint8_t number,
                              const ControlPlane::Tunnel& tunnel)
     : network(world.schedule, world.now),
+      udp_network(world.schedule, world.now, network),
       world_(world),
       number_(number),
       sender_(world.network, world.now) {
@@ -110,6 +112,8 @@ ConnectorNode::ConnectorNode(World& world, const WorldOptions& options, std::uin
   config.datagram = options.datagram;
   config.takes_large_packets = !options.foreign_connectors;
   config.forwarding = options.forwarding;
+  config.udp_carriage = options.udp;
+  config.udp.mappings = options.udp_mappings;
   network.open_channels = options.ping_channels;
   if (options.ping_channels == 0) {
     config.icmp_v4_unavailable = config.icmp_v6_unavailable = "no ping sockets here";
@@ -124,9 +128,11 @@ ConnectorNode::ConnectorNode(World& world, const WorldOptions& options, std::uin
     network.hosts[IpAddress::parse(host).value()] =
         Host{.hops = 3, .routers = {IpAddress::parse(r1).value(), IpAddress::parse(r2).value()}};
   }
-  connector = std::make_unique<connector::Connector>(
-      std::move(config), static_cast<connector::Dialer&>(*this), network, pool, world.random);
+  connector = std::make_unique<connector::Connector>(std::move(config),
+                                                     static_cast<connector::Dialer&>(*this),
+                                                     network, udp_network, pool, world.random);
   network.replies = &connector->replies();
+  udp_network.replies = &connector->udp_replies();
   for (std::uint8_t i = 0; i < options.connections; ++i) {
     endpoints_.push_back(std::make_unique<quic::Endpoint>(
         quic::EndpointOptions{}, world.trust.client_tls(), world.random, nullptr));
@@ -140,6 +146,7 @@ ConnectorNode::ConnectorNode(World& world, const WorldOptions& options, std::uin
 void ConnectorNode::die() {
   for (std::uint8_t i = 0; i < endpoints_.size(); ++i) world_.network.detach(address_of(i));
   network.replies = nullptr;
+  udp_network.replies = nullptr;
 }
 
 SocketAddress ConnectorNode::address_of(std::uint8_t uplink) const {
@@ -164,6 +171,7 @@ void ConnectorNode::turn(Time now) {
   connector->on_time(now);
   connector->run(now);
   network.flush(connector->replies(), now);
+  udp_network.flush(connector->udp_replies(), now);
   for (const auto& endpoint : endpoints_) endpoint->flush(now, sender_);
 }
 
@@ -201,6 +209,12 @@ void World::send(Client& client, Packet packet) {
     edge->edge.on_client_packet(std::move(packet), edge->client(client, client.device), now);
 }
 
+void World::send(UdpClient& client, Packet packet) {
+  if (edge) {
+    edge->edge.on_client_packet(std::move(packet), edge->client(client, client.device), now);
+  }
+}
+
 void World::ping(Client& client, const IpAddress& to, EchoIdentity identity, std::uint8_t hop_limit,
                  const std::vector<std::uint8_t>& payload) {
   if (edge) send(client, client.request(edge->pool, to, identity, hop_limit, payload));
@@ -229,7 +243,10 @@ void World::expect_counters_add_up() const {
     edge->edge.tunnels().connections().for_each([&](auto, const edge::LiveConnection& live) {
       queued += live.connection->quic().datagram_counters().in();
     });
-    if (!went_in_pieces) {
+    const edge::UdpSessions& sessions = packets.udp_sessions();
+    EXPECT_EQ(sessions.counters().held(), sessions.waiting());
+    expect_whole(sessions.payload_counters());
+    if (sessions.counters().in() == 0 && !went_in_pieces) {
       EXPECT_LE(queued, packets.to_network().packets.forwarded()) << "datagrams nobody forwarded";
     }
   }
@@ -243,12 +260,24 @@ void World::expect_counters_add_up() const {
     expect_whole(replies);
     const StageCounters& errors = connector.echo().error_counters();
     expect_whole(errors);
-    // What the hop forwards is what the proxy took, and the replies and errors that went up.
-    EXPECT_EQ(requests.forwarded(), node->network.requests);
-    if (!went_in_pieces) {
-      EXPECT_EQ(connector.to_network().packets.forwarded(), requests.forwarded());
+    const UdpProxy& udp = connector.udp();
+    for (const StageCounters* stage :
+         {&udp.request_counters(), &udp.reply_counters(), &udp.error_counters(),
+          &udp.session_request_counters(), &udp.session_reply_counters()}) {
+      expect_whole(*stage);
     }
-    EXPECT_EQ(connector.to_client().packets.in(), replies.forwarded() + errors.forwarded());
+    // What the hop forwards is what the proxies took, and the replies and errors that went up.
+    EXPECT_EQ(requests.forwarded(), node->network.requests);
+    EXPECT_EQ(udp.request_counters().forwarded() + udp.session_request_counters().forwarded(),
+              node->udp_network.datagrams);
+    EXPECT_EQ(udp.mappings().mappings(), node->udp_network.open_sockets.size());
+    if (!went_in_pieces) {
+      EXPECT_EQ(connector.to_network().packets.forwarded(),
+                requests.forwarded() + udp.request_counters().forwarded());
+    }
+    EXPECT_EQ(connector.to_client().packets.in(), replies.forwarded() + errors.forwarded() +
+                                                      udp.reply_counters().forwarded() +
+                                                      udp.error_counters().forwarded());
   }
 }
 

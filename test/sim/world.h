@@ -18,6 +18,8 @@
 #include "test/sim/network.h"
 #include "test/sim/observer.h"
 #include "test/sim/private_network.h"
+#include "test/sim/udp_client.h"
+#include "test/sim/udp_network.h"
 
 namespace oneping::sim {
 
@@ -67,6 +69,9 @@ struct WorldOptions {
   bool foreign_connectors = false;  // they take what other software takes
   std::uint16_t ping_channels = 4;  // of each connector; 0: it may not open ping sockets
   Forwarder::Options forwarding;
+  tunnel::UdpCarriage udp = tunnel::UdpCarriage::packets;  // of connectors
+  bool udp_by_sessions = false;                            // the edge's wish
+  UdpMappingOptions udp_mappings;
 };
 
 [[nodiscard]] edge::EdgeConfig edge_config(const WorldOptions& options);
@@ -107,6 +112,7 @@ class ConnectorNode final : private connector::Dialer {
 
   PacketPool pool;
   PrivateNetwork network;
+  UdpNetwork udp_network;
 
  private:
   Result<quic::Connection*> dial(std::uint8_t index, unsigned attempt,
@@ -144,6 +150,11 @@ class World {
 
   // A packet from a client into the edge; nothing happens while there is none.
   void send(Client& client, Packet packet);
+  void send(UdpClient& client, Packet packet);
+  void udp(UdpClient& client, std::uint16_t port, const SocketAddress& to,
+           const std::vector<std::uint8_t>& payload, std::uint8_t hop_limit = 64) {
+    if (edge) send(client, client.packet(edge->pool, port, to, payload, hop_limit));
+  }
   void ping(Client& client, const IpAddress& to, EchoIdentity identity, std::uint8_t hop_limit = 64,
             const std::vector<std::uint8_t>& payload = Client::default_payload());
 
