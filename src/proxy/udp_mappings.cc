@@ -12,7 +12,6 @@ constexpr std::uint16_t kDnsPort = 53;
 constexpr std::size_t kMaxExpiredPerCall = 4096;
 // Sessions of cloudflared's edge are idle for 210 s unless it says otherwise.
 constexpr Duration kSessionIdle = 210s;
-constexpr Duration kLongSessionIdle = 10min;
 
 constexpr std::size_t list_of(bool is_for_dns) { return is_for_dns ? 0 : 1; }
 
@@ -25,7 +24,7 @@ IpAddress client_address(const UdpOwner& owner) {
 UdpMappings::UdpMappings(const UdpMappingOptions& options, UdpBackend& backend,
                          UdpMappingEvents& events, std::uint64_t seed)
     : options_(options),
-      idle_times_{options.dns_idle, options.idle, 1min, kSessionIdle, kLongSessionIdle},
+      idle_times_{options.dns_idle, options.idle, 1min, kSessionIdle, 6min, 10min},
       backend_(backend),
       events_(events),
       seed_(seed) {

@@ -132,7 +132,7 @@ class UdpMappings {
 
  private:
   // The first is for DNS. Sessions ask for others.
-  static constexpr std::size_t kIdleClasses = 5;
+  static constexpr std::size_t kIdleClasses = 6;
 
   // Mappings in the order of their last use: those for DNS alone, and all others.
   using ByAge = std::array<IndexList, 2>;

@@ -135,7 +135,7 @@ TEST_F(UdpMappingsTest, ASessionIsIdleAsLongAsItSaysAtLeast) {
     Duration expected;
   };
   for (const Case& c : {Case{1s, 30s}, Case{30s, 30s}, Case{31s, 1min}, Case{210s, 210s},
-                        Case{5min, 5min}, Case{6min, 10min}, Case{1h, 10min}}) {
+                        Case{5min, 5min}, Case{330s, 6min}, Case{361s, 10min}, Case{1h, 10min}}) {
     make();
     ASSERT_TRUE(mappings->use(session(1), remote(1, 53), c.said, Time(0s)));
     EXPECT_EQ(mappings->next_deadline(), Time(c.expected)) << c.said.count();

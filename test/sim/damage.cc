@@ -139,8 +139,8 @@ ByteVector broken_datagram(tunnel::DatagramVersion version, Random& random) {
   ByteVector bytes(random.below(64));
   random.fill(bytes);
   if (bytes.empty()) return bytes;
-  // Any type but those that carry an IP packet: 1 and 2 behind in v2, 2 in front in v3.
-  const auto type = static_cast<std::uint8_t>(3 + random.below(253));
+  // Any type but those that carry something: up to 2 behind in v2, up to 3 in front in v3.
+  const auto type = static_cast<std::uint8_t>(4 + random.below(252));
   (version == tunnel::DatagramVersion::v2 ? bytes.back() : bytes.front()) = type;
   return bytes;
 }

@@ -2,10 +2,10 @@
 
 namespace oneping::sim {
 
-HostileConnector::HostileConnector(World& world)
+HostileConnector::HostileConnector(World& world, const std::string& name)
     : world_(world), sender_(world.network, world.now) {
   tunnel::Registration registration;
-  const ControlPlane::Tunnel& tunnel = world.control.tunnel("sim");
+  const ControlPlane::Tunnel& tunnel = world.control.tunnel(name);
   registration.account_tag = kAccount;
   registration.tunnel_secret = tunnel.secrets.front();
   registration.tunnel_id = tunnel.id;

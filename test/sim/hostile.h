@@ -8,10 +8,10 @@
 
 namespace oneping::sim {
 
-// A connector of the world's tunnel, on a node of its own.
+// A connector of a tunnel of the world's, on a node of its own.
 class HostileConnector final : public Participant, private tunnel::ConnectorConnectionEvents {
  public:
-  explicit HostileConnector(World& world);
+  explicit HostileConnector(World& world, const std::string& tunnel = "sim");
   ~HostileConnector() override;
 
   [[nodiscard]] Time next_deadline() const override { return endpoint_->next_deadline(); }
@@ -61,6 +61,8 @@ class HostileEdge final : public Participant,
   // Sends to every connection in turn.
   void send(Bytes datagram);
   std::vector<ByteVector> received;  // IP packets
+  std::vector<std::pair<Uuid, tunnel::UdpResult>> udp_answers;
+  std::vector<std::pair<Uuid, ByteVector>> udp_payloads;
 
  private:
   quic::ConnectionEvents& on_connection(quic::Connection& connection, Time now) override;
@@ -72,9 +74,13 @@ class HostileEdge final : public Participant,
   void on_packet(tunnel::EdgeConnection&, Bytes packet, Time) override {
     received.emplace_back(packet.begin(), packet.end());
   }
-  void on_udp_answer(tunnel::EdgeConnection&, const Uuid&, const tunnel::UdpAnswer&,
-                     Time) override {}
-  void on_udp_payload(tunnel::EdgeConnection&, const Uuid&, Bytes, Time) override {}
+  void on_udp_answer(tunnel::EdgeConnection&, const Uuid& session, const tunnel::UdpAnswer& answer,
+                     Time) override {
+    udp_answers.emplace_back(session, answer.result);
+  }
+  void on_udp_payload(tunnel::EdgeConnection&, const Uuid& session, Bytes payload, Time) override {
+    udp_payloads.emplace_back(session, ByteVector(payload.begin(), payload.end()));
+  }
   void on_udp_end(tunnel::EdgeConnection&, const Uuid&, Time) override {}
   void on_bad_datagram(tunnel::EdgeConnection&, DropReason, Time) override {}
   void on_closed(tunnel::EdgeConnection&, const quic::CloseInfo&, Time) override { closed_ = true; }
