@@ -77,7 +77,7 @@ TEST(TunnelCommands, InfoShowsEachConnectorAndConnection) {
            "id": "7ba7b810-9dad-41d1-80b4-00c04fd430c8", "version": "0.1.0",
            "arch": "linux_amd64", "features": ["a", "b", "connections=4"], "wanted": 4,
            "icmp": {"ipv4": "available", "ipv6": "unavailable", "reason": "no ping socket"},
-           "connections": [
+           "udp": "packets", "connections": [
              {"index": 0, "peer": "192.0.2.1:40000", "local": "192.0.2.2:7844",
               "datagram": "v3", "rtt_ms": 0.5, "loss": 0.0125, "datagrams_sent": 800,
               "datagrams_lost": 10, "mtu": 1280, "age_ms": 61000, "state": "ready"},
@@ -105,6 +105,7 @@ TEST(TunnelCommands, InfoShowsEachConnectorAndConnection) {
        "Connections  2 of 4\n"
        "ICMP IPv4    available\n"
        "ICMP IPv6    unavailable: no ping socket\n"
+       "UDP          packets\n"
        "  #  PEER                 LOCAL               STATE   DATAGRAM      RTT   LOSS  SENT  LOST"
        "   MTU    AGE\n"
        "  0  192.0.2.1:40000      192.0.2.2:7844      ready   v3        0.50 ms  1.25%   800    10"

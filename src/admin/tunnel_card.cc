@@ -68,7 +68,7 @@ void print_connector(const Json& connector) {
   static const Columns kConnector = {in_words("Connector", "id"), in_words("Version", "version"),
                                      in_words("System", "arch"),  features(),
                                      connections_of_wanted(),     icmp("ICMP IPv4", "ipv4"),
-                                     icmp("ICMP IPv6", "ipv6")};
+                                     icmp("ICMP IPv6", "ipv6"),   in_words("UDP", "udp")};
   static const Columns kConnection = {as_number("#", "index"),
                                       in_words("Peer", "peer"),
                                       in_words("Local", "local"),

@@ -14,7 +14,6 @@
 #include "app/socket_file.h"
 #include "app/web_page.h"
 #include "base/log.h"
-#include "edge/path_checks.h"
 #include "control/event_hub.h"
 #include "control/flow_feed.h"
 #include "edge/path_checks.h"

@@ -5,8 +5,43 @@
 
 namespace oneping {
 
+namespace {
+
+double number(auto n) { return static_cast<double>(n); }
+
+void add_udp(Metrics& metrics, const UdpProxy& proxy, const UdpLinux& sockets) {
+  metrics.add_stage("udp", kToNetwork, proxy.request_counters());
+  metrics.add_stage("udp", kToClient, proxy.reply_counters());
+  metrics.add_stage("udp_errors", kToClient, proxy.error_counters());
+  metrics.add_stage("udp_sessions", kToNetwork, proxy.session_request_counters());
+  metrics.add_stage("udp_sessions", kToClient, proxy.session_reply_counters());
+  metrics.add_stage("udp_sockets", kToNetwork, sockets.send_counters());
+  metrics.add_stage("udp_sockets", kToClient, sockets.receive_counters());
+  metrics.add_counter("oneping_udp_kernel_drops_total",
+                      "Datagrams that the kernel dropped before they could be read.",
+                      number(sockets.kernel_drops()));
+  const UdpMappings& mappings = proxy.mappings();
+  metrics.add_gauge("oneping_udp_mappings", "UDP sockets that are open.",
+                    number(mappings.mappings()));
+  metrics.add_gauge("oneping_udp_mappings_limit", "UDP sockets that may be open.",
+                    number(mappings.capacity()));
+  metrics.add_gauge("oneping_udp_flows", "Remote ends that they talk to.",
+                    number(mappings.flows()));
+  metrics.add_counter("oneping_udp_mappings_opened_total", "UDP sockets that were opened.",
+                      number(mappings.opened()));
+  metrics.add_counter("oneping_udp_flows_expired_total", "Flows that were idle for too long.",
+                      number(mappings.expired()));
+  metrics.add_counter("oneping_udp_evicted_total",
+                      "Mappings and flows that made room for others before their time.",
+                      number(mappings.evicted()));
+  metrics.add_gauge("oneping_udp_table_bytes", "Memory of the tables of mappings and flows.",
+                    number(mappings.memory()));
+}
+
+}  // namespace
+
 std::vector<prometheus::MetricFamily> connector_metrics(const connector::Connector& connector,
-                                                        const EchoLinux& echo,
+                                                        const EchoLinux& echo, const UdpLinux& udp,
                                                         const UplinkSockets& sockets) {
   const auto count = [](auto n) { return static_cast<double>(n); };
   Metrics metrics;
@@ -34,6 +69,7 @@ std::vector<prometheus::MetricFamily> connector_metrics(const connector::Connect
                       count(connector.echo().duplicates()));
   metrics.add_gauge("oneping_echo_table_bytes", "Memory of the tables of outstanding requests.",
                     count(connector.echo().memory()));
+  add_udp(metrics, connector.udp(), udp);
   metrics.add_gauge("oneping_ready_connections", "Connections that are registered with an edge.",
                     count(connector.ready_connections()));
   for (const auto& uplink : connector.uplinks()) {

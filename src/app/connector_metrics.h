@@ -8,10 +8,12 @@
 #include "app/uplink_sockets.h"
 #include "connector/connector.h"
 #include "io/echo_linux.h"
+#include "io/udp_linux.h"
 
 namespace oneping {
 
 [[nodiscard]] std::vector<prometheus::MetricFamily> connector_metrics(
-    const connector::Connector& connector, const EchoLinux& echo, const UplinkSockets& sockets);
+    const connector::Connector& connector, const EchoLinux& echo, const UdpLinux& udp,
+    const UplinkSockets& sockets);
 
 }  // namespace oneping

@@ -30,6 +30,23 @@ class Builder {
                        IpFamily::v4, options_.hop_ipv4);
     table_.add_address("hop-address.ipv6", "the same for IPv6", IpFamily::v6, options_.hop_ipv6);
     table_.add_number("echo-channels", "ping sockets of each kind", options_.echo_channels, 1, 64);
+    table_.add_choice<tunnel::UdpCarriage>(
+        "udp.carry", "how to carry UDP: whole packets, sessions only, off", options_.udp,
+        {{"packets", tunnel::UdpCarriage::packets},
+         {"sessions", tunnel::UdpCarriage::sessions},
+         {"off", tunnel::UdpCarriage::off}});
+    UdpMappingOptions& udp = options_.udp_mappings;
+    table_.add_number("udp.mappings", "UDP sockets at most, one for each port of each client",
+                      udp.max_mappings, 1, 1 << 20);
+    table_.add_number("udp.mappings-per-client", "of one client's address at most",
+                      udp.max_mappings_per_client, 1, 1 << 20);
+    table_.add_number("udp.flows", "remote ends that UDP sockets talk to, at most in all",
+                      udp.max_flows, 1, 1 << 24);
+    table_.add_number("udp.flows-per-client", "of one client's address at most",
+                      udp.max_flows_per_client, 1, 1 << 24);
+    table_.add("udp.idle", "TIME", "how long UDP is remembered that nothing goes through",
+               udp.idle);
+    table_.add("udp.dns-idle", "TIME", "the same for DNS (port 53)", udp.dns_idle);
     table_.add("edge-ca", "FILE", "certificate authorities (PEM) to trust for the edge",
                options_.edge_ca);
     table_.add("edge-server-name", "NAME", "name in the edge's certificate",

@@ -11,6 +11,8 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "io/resolve.h"
+#include "proxy/udp_mappings.h"
+#include "tunnel/announcement.h"
 #include "tunnel/datagram_format.h"
 #include "tunnel/protocol.h"
 #include "wire/ip_address.h"
@@ -32,6 +34,8 @@ struct ConnectorOptions {
   std::optional<IpAddress> hop_ipv4;
   std::optional<IpAddress> hop_ipv6;
   std::uint16_t echo_channels = 16;
+  tunnel::UdpCarriage udp = tunnel::UdpCarriage::packets;
+  UdpMappingOptions udp_mappings;
   std::string edge_ca;  // a PEM file; empty: the token's pin, else the system's roots
   std::string edge_server_name = tunnel::kServerName;
 };

@@ -38,6 +38,10 @@ TEST_F(ConnectorOptionsTest, Defaults) {
   EXPECT_EQ(options->grace_period, std::chrono::seconds(5));
   EXPECT_EQ(options->admin->to_string(), "127.0.0.1:9791");
   EXPECT_EQ(options->echo_channels, 16);
+  EXPECT_EQ(options->udp, tunnel::UdpCarriage::packets);
+  EXPECT_EQ(options->udp_mappings.max_mappings, 50'000u);
+  EXPECT_EQ(options->udp_mappings.idle, std::chrono::minutes(5));
+  EXPECT_EQ(options->udp_mappings.dns_idle, std::chrono::seconds(30));
   EXPECT_EQ(options->edge_server_name, "quic.cftunnel.com");
 }
 
@@ -53,6 +57,8 @@ admin: "[::1]:80"
 allow-destination: [169.254.0.0/16]
 hop-address: {ipv4: 10.0.0.1, ipv6: fd00::1}
 echo-channels: 64
+udp: {carry: sessions, mappings: 100, mappings-per-client: 10, flows: 200, flows-per-client: 20,
+      idle: 3m, dns-idle: 10s}
 edge-ca: /ca.pem
 edge-server-name: edge.example
 )");
@@ -68,6 +74,13 @@ edge-server-name: edge.example
   EXPECT_EQ(options->hop_ipv4, IpAddress::parse("10.0.0.1"));
   EXPECT_EQ(options->hop_ipv6, IpAddress::parse("fd00::1"));
   EXPECT_EQ(options->echo_channels, 64);
+  EXPECT_EQ(options->udp, tunnel::UdpCarriage::sessions);
+  EXPECT_EQ(options->udp_mappings.max_mappings, 100u);
+  EXPECT_EQ(options->udp_mappings.max_mappings_per_client, 10u);
+  EXPECT_EQ(options->udp_mappings.max_flows, 200u);
+  EXPECT_EQ(options->udp_mappings.max_flows_per_client, 20u);
+  EXPECT_EQ(options->udp_mappings.idle, std::chrono::minutes(3));
+  EXPECT_EQ(options->udp_mappings.dns_idle, std::chrono::seconds(10));
   EXPECT_EQ(options->edge_ca, "/ca.pem");
   EXPECT_EQ(options->edge_server_name, "edge.example");
 }
@@ -102,6 +115,7 @@ TEST_F(ConnectorOptionsTest, Errors) {
       {"connections", "0", "--connections: '0' is not a whole number from 1 to 16"},
       {"connections", "17", "--connections: '17' is not a whole number from 1 to 16"},
       {"echo-channels", "65", "--echo-channels: '65' is not a whole number from 1 to 64"},
+      {"udp.carry", "yes", "--udp-carry: 'yes' is not one of packets|sessions|off"},
       {"datagram", "v4", "--datagram: 'v4' is not one of v2|v3"},
       {"edge", "edge.example",
        "--edge: 'edge.example' is not HOST:PORT: write for example edge.example.net:7844 or "

@@ -11,6 +11,7 @@
 #include "app/version.h"
 #include "base/log.h"
 #include "io/capabilities.h"
+#include "io/file_limit.h"
 #include "io/ping_permission.h"
 #include "tunnel/protocol.h"
 
@@ -19,6 +20,8 @@ namespace oneping {
 namespace {
 
 constexpr std::size_t kMaxCaFileSize = 1 << 20;
+// Besides UDP sockets: ping sockets, connections, HTTP.
+constexpr std::size_t kOtherFiles = 256;
 
 bool has_icmp(const EchoLinux& echo, IpFamily family) {
   using enum EchoChannelKind;
@@ -40,6 +43,23 @@ std::optional<std::string> check_icmp(const EchoLinux& echo, IpFamily family,
   return diagnosis.cause;
 }
 
+// A socket is an open file. As many as are wanted, if this process may have so many.
+std::size_t udp_sockets(const ConnectorOptions& options) {
+  if (options.udp == tunnel::UdpCarriage::off) return 0;
+  const std::size_t files = raise_file_limit();
+  const std::size_t possible = files > kOtherFiles ? files - kOtherFiles : 0;
+  const std::size_t wanted = options.udp_mappings.max_mappings;
+  if (possible < wanted) {
+    log::warn(
+        "at most {} UDP sockets at once instead of {}: this process may have {} open files; "
+        "raise that with LimitNOFILE= or `ulimit -n`",
+        possible, wanted, files);
+  } else {
+    log::info("up to {} UDP sockets at once; this process may have {} open files", wanted, files);
+  }
+  return std::min(possible, wanted);
+}
+
 connector::ConnectorConfig make_config(const ConnectorOptions& options,
                                        const tunnel::TunnelToken& token, const EchoLinux& echo,
                                        Random& random) {
@@ -59,6 +79,9 @@ connector::ConnectorConfig make_config(const ConnectorOptions& options,
   config.hop_v6 = options.hop_ipv6;
   config.grace_period = options.grace_period;
   config.echo.allow_destinations = options.allow_destination;
+  config.udp_carriage = options.udp;
+  config.udp.mappings = options.udp_mappings;
+  config.udp.allow_destinations = options.allow_destination;
   return config;
 }
 
@@ -104,8 +127,10 @@ ConnectorProcess::ConnectorProcess(const ConnectorOptions& options,
       host_(std::move(host)),
       edges_(options.edge, loop_),
       echo_({.channels = options.echo_channels}, host_, random_),
+      udp_({.max_sockets = udp_sockets(options)}, host_, random_),
       uplinks_(options.connections, std::move(tls), edges_, host_, loop_, random_),
-      connector_(make_config(options, token, echo_, random_), uplinks_, echo_, pool_, random_) {}
+      connector_(make_config(options, token, echo_, random_), uplinks_, echo_, udp_, pool_,
+                 random_) {}
 
 ConnectorProcess::~ConnectorProcess() = default;
 
@@ -129,6 +154,8 @@ Result<void> ConnectorProcess::watch() {
   if (auto watched = loop_.watch(host_.fd(), [this] { host_.on_readable(); }); !watched) {
     return watched;
   }
+  const auto on_udp = [this] { udp_.on_readable(connector_.udp_replies(), loop_.now()); };
+  if (auto watched = loop_.watch(udp_.fd(), on_udp); !watched) return watched;
   for (const int signal : {SIGTERM, SIGINT}) {
     if (auto caught = loop_.on_signal(signal, [this] { on_stop_signal(); }); !caught) return caught;
   }
@@ -152,6 +179,7 @@ Result<void> ConnectorProcess::run() {
 void ConnectorProcess::end_turn(Time now) {
   connector_.run(now);
   echo_.flush(connector_.replies(), now);
+  udp_.flush(connector_.udp_replies(), now);
   uplinks_.flush(now);
   loop_.set_deadline(std::min(connector_.next_deadline(), uplinks_.next_deadline()));
   if (connector_.is_drained() || connector_.fatal()) return loop_.stop();
@@ -178,11 +206,13 @@ AdminSource ConnectorProcess::admin_source() {
                 nlohmann::json details{{"readyConnections", connector_.ready_connections()},
                                        {"connectorId", to_string(config.connector_id)},
                                        {"icmp", v4 ? "unavailable" : "available"},
-                                       {"icmpv6", v6 ? "unavailable" : "available"}};
+                                       {"icmpv6", v6 ? "unavailable" : "available"},
+                                       {"udp", tunnel::to_string(config.udp_carriage)},
+                                       {"udpSockets", connector_.udp().mappings().capacity()}};
                 if (v4 || v6) details["icmpReason"] = v4 ? *v4 : *v6;
                 return details;
               },
-          .metrics = [this] { return connector_metrics(connector_, echo_, uplinks_); }};
+          .metrics = [this] { return connector_metrics(connector_, echo_, udp_, uplinks_); }};
 }
 
 }  // namespace oneping

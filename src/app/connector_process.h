@@ -16,6 +16,7 @@
 #include "io/echo_linux.h"
 #include "io/event_loop.h"
 #include "io/host_addresses.h"
+#include "io/udp_linux.h"
 
 namespace oneping {
 
@@ -46,6 +47,7 @@ class ConnectorProcess {
   HostAddresses host_;
   EdgeAddresses edges_;
   EchoLinux echo_;
+  UdpLinux udp_;
   UplinkSockets uplinks_;
   connector::Connector connector_;
   std::unique_ptr<AdminServer> admin_;

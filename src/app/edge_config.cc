@@ -13,6 +13,8 @@ edge::EdgeConfig make_edge_config(const EdgeOptions& options, std::int32_t confi
   config.device_limits = {.packets_per_second = 1.0 * options.devices.packets_per_second,
                           .flows = options.devices.flows};
   config.flow_table_size = options.flow_table_size;
+  config.udp_idle = {.usual = options.udp.idle, .dns = options.udp.dns_idle};
+  config.udp_by_sessions = options.udp.by_sessions;
   config.config_version = config_version;
   return config;
 }

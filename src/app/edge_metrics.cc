@@ -15,7 +15,15 @@ void add_path(Metrics& metrics, const edge::PacketPath& packets) {
   metrics.add_counter("oneping_icmp_errors_suppressed_total",
                       "ICMP errors that were due but over the limit.",
                       count(packets.errors_suppressed()));
-  metrics.add_gauge("oneping_flows", "Flows that are remembered.", count(packets.flows()));
+  for (const Protocol protocol : {Protocol::icmp, Protocol::udp}) {
+    metrics.add_gauge("oneping_flows", "Flows that are remembered.", count(packets.flows(protocol)),
+                      {{"protocol", std::string(to_string(protocol))}});
+  }
+  const edge::UdpSessions& sessions = packets.udp_sessions();
+  metrics.add_stage("udp_sessions", kToNetwork, sessions.counters());
+  metrics.add_stage("udp_sessions", kToClient, sessions.payload_counters());
+  metrics.add_gauge("oneping_udp_sessions", "UDP sessions with connectors of other software.",
+                    count(sessions.size()));
   metrics.add_counter("oneping_flows_evicted_total", "Flows forgotten because the table was full.",
                       count(packets.flows_evicted()));
   for (const Protocol protocol : {Protocol::icmp, Protocol::udp}) {

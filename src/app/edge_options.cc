@@ -64,6 +64,11 @@ class Builder {
                       options_.devices.packets_per_second, 1, 1 << 30);
     table_.add_number("devices.flows", "flows of each device at most", options_.devices.flows, 1,
                       1 << 24);
+    table_.add_choice<bool>("udp.carry", "how UDP goes to connectors that take whole packets",
+                            options_.udp.by_sessions, {{"packets", false}, {"sessions", true}});
+    table_.add("udp.idle", "TIME", "how long a UDP flow is remembered that nothing goes through",
+               options_.udp.idle);
+    table_.add("udp.dns-idle", "TIME", "the same for DNS (port 53)", options_.udp.dns_idle);
     table_.add("api.socket", "FILE|none", "Unix socket of the control API", options_.api.socket);
     table_.note_origin("api.socket", options_.api_socket_origin);
     table_.add("api.group", "NAME", "group that may open it besides its owner", options_.api.group);

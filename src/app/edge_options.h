@@ -10,6 +10,7 @@
 #include "app/log_options.h"
 #include "app/option_sources.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "forward/error_for_drop.h"
 #include "io/interface_address.h"
 #include "tunnel/protocol.h"
@@ -65,6 +66,12 @@ struct EdgeOptions {
   std::string api_socket_origin = "the default";
   std::string api_listen_origin = "the default";
   FlowLog flow_log;
+  struct Udp {
+    bool by_sessions = false;  // even where whole packets could go
+    Duration idle = std::chrono::minutes(5);
+    Duration dns_idle = std::chrono::seconds(30);
+  };
+  Udp udp;
 };
 
 // Also for loading the file again while the edge runs: an error leaves the old options in force.

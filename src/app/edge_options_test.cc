@@ -52,6 +52,7 @@ admin: none
 log: {level: debug, format: json}
 icmp-errors-per-second: 10
 flow-table-size: 1024
+udp: {carry: sessions, idle: 3m, dns-idle: 10s}
 api: {socket: /tmp/api.sock, group: net, listen: "127.0.0.1:9780"}
 flow-log: {file: /tmp/flows, max-size: 100000}
 )",
@@ -74,6 +75,9 @@ flow-log: {file: /tmp/flows, max-size: 100000}
   EXPECT_EQ(options->log.format, LogFormat::json);
   EXPECT_EQ(options->icmp_errors_per_second, 10u);
   EXPECT_EQ(options->flow_table_size, 1024u);
+  EXPECT_TRUE(options->udp.by_sessions);
+  EXPECT_EQ(options->udp.idle, std::chrono::minutes(3));
+  EXPECT_EQ(options->udp.dns_idle, std::chrono::seconds(10));
   EXPECT_EQ(options->tun->device, "desk");
   EXPECT_EQ(options->tun->user, "alice");
   EXPECT_EQ(options->tun->tags, (std::vector<std::string>{"office", "fixed"}));
@@ -112,7 +116,7 @@ const ErrorCase kErrors[] = {
     {"dotted key", "log.level: info\n",
      "f:1:1: unknown key 'log.level': known here are listen, state, name, server-names, "
      "hop-address, tun, unreachables, admin, log, icmp-errors-per-second, flow-table-size, "
-     "max-connections, devices, api, flow-log"},
+     "max-connections, devices, udp, api, flow-log"},
     {"key twice", "name: a\nname: b\n", "f:2:1: 'name' is here twice: remove one of them"},
     {"key that is no word", "? [a]\n: b\n", "f:1:3: a key must be a word"},
     {"not YAML", "name: [a\nstate: b\n", "f:2:6: not YAML: end of sequence flow not found"},
@@ -164,6 +168,8 @@ TEST(EdgeOptions, FlagBeatsEnvironmentBeatsFileBeatsDefault) {
       << "a list replaces, it does not add";
   EXPECT_EQ(options->unreachables, Unreachables::silent);
   EXPECT_EQ(options->flow_table_size, 262144u);
+  EXPECT_FALSE(options->udp.by_sessions);
+  EXPECT_EQ(options->udp.idle, std::chrono::minutes(5));
 }
 
 TEST(EdgeOptions, ErrorsNameTheFlagOrTheVariable) {

@@ -79,7 +79,9 @@ void LoopEdge::stop_path(edge::PathCheckRef check) {
 }
 
 std::optional<std::size_t> LoopEdge::flows() {
-  return ask_loop(loop_, [this] { return edge_.packets().flows(); });
+  return ask_loop(loop_, [this] {
+    return edge_.packets().flows(Protocol::icmp) + edge_.packets().flows(Protocol::udp);
+  });
 }
 
 std::vector<Prefix> prefixes_for(const edge::Snapshot& snapshot, edge::DeviceId device) {

@@ -216,7 +216,9 @@ Result<void> Connector::on_configuration(Uplink& uplink, std::int32_t version,
     log::info("the edge has set path: {}", tunnel::to_string(settings->path));
   }
   settings_ = *settings;
-  proxy_.hide_path(settings_.path == tunnel::PathMode::single_hop);
+  const bool is_hidden = settings_.path == tunnel::PathMode::single_hop;
+  proxy_.hide_path(is_hidden);
+  udp_.hide_path(is_hidden);
   return {};
 }
 

@@ -59,6 +59,8 @@ std::vector<FieldInfo> connector_fields() {
       answered("features", schema::list_of(schema::text()), "what it announces"),
       answered("wanted", schema::integer(), "how many connections it keeps"),
       answered("icmp", icmp_schema(), "whether it can ping, and why not"),
+      answered("udp", schema::one_of({"packets", "sessions", "off"}),
+               "how it carries UDP: as whole packets, by the protocol's sessions, not at all"),
       answered("connections", schema::list_of(schema::component("Connection")),
                "those that it has"),
   };
@@ -81,6 +83,7 @@ Json show_connector(const edge::ConnectorStatus& connector) {
            {{"ipv4", to_string(connector.icmp_v4)},
             {"ipv6", to_string(connector.icmp_v6)},
             {"reason", connector.icmp_reason}}},
+          {"udp", tunnel::to_string(connector.udp)},
           {"connections", connections}};
 }
 

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "base/uuid.h"
 #include "edge/identity.h"
+#include "tunnel/announcement.h"
 #include "tunnel/datagram_format.h"
 #include "wire/ip_address.h"
 
@@ -52,6 +53,7 @@ struct ConnectorStatus {
   std::size_t wanted = 0;  // connections: announced, or for foreign ones the most seen at once
   IcmpState icmp_v4 = IcmpState::unknown;
   IcmpState icmp_v6 = IcmpState::unknown;
+  tunnel::UdpCarriage udp = tunnel::UdpCarriage::sessions;  // a foreign one does not say
   std::string icmp_reason;                    // why it is unavailable, in the connector's words
   std::vector<ConnectionStatus> connections;  // by index
 };

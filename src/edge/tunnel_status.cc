@@ -45,7 +45,8 @@ ConnectorStatus status_of(const LiveConnector& connector, const TunnelTable& tun
   ConnectorStatus status{.id = connector.id,
                          .wanted = connector.wanted(),
                          .icmp_v4 = icmp_state(has_v4, connector.announcement.icmp_v4),
-                         .icmp_v6 = icmp_state(has_v6, connector.announcement.icmp_v6)};
+                         .icmp_v6 = icmp_state(has_v6, connector.announcement.icmp_v6),
+                         .udp = connector.announcement.udp.value_or(tunnel::UdpCarriage::sessions)};
   add_reason(status.icmp_reason, status.icmp_v4, connector.announcement.icmp_v4);
   add_reason(status.icmp_reason, status.icmp_v6, connector.announcement.icmp_v6);
   for (const ConnectionRef ref : connector.connections) {

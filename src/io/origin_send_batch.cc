@@ -32,6 +32,7 @@ struct OriginSendBatch::Messages {
     iovec data;
     bool dont_fragment;
     std::uint16_t next;
+    std::size_t control_size;
     alignas(cmsghdr) std::array<std::uint8_t, 2 * CMSG_SPACE(sizeof(int))> control;
   };
   std::array<Body, kMaxMessages> bodies{};
@@ -62,10 +63,14 @@ void OriginSendBatch::add(Queue& queue, const UdpDatagram& datagram) {
   controls.msg_control = body.control.data();
   controls.msg_controllen = body.control.size();
   cmsghdr* control = CMSG_FIRSTHDR(&controls);
-  put_int(control, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_TTL : IPV6_HOPLIMIT, datagram.hop_limit);
-  control = CMSG_NXTHDR(&controls, control);
-  put_int(control, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_TOS : IPV6_TCLASS,
-          datagram.traffic_class);
+  const int level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
+  put_int(control, level, v4 ? IP_TOS : IPV6_TCLASS, datagram.traffic_class);
+  body.control_size = CMSG_SPACE(sizeof(int));
+  if (datagram.hop_limit) {
+    control = CMSG_NXTHDR(&controls, control);
+    put_int(control, level, v4 ? IP_TTL : IPV6_HOPLIMIT, *datagram.hop_limit);
+    body.control_size = body.control.size();
+  }
 
   (queue.is_empty() ? queue.first : messages_->bodies[queue.last].next) = place;
   queue.last = place;
@@ -84,7 +89,7 @@ std::size_t OriginSendBatch::gather(Queue& queue, OriginSocket& socket) {
     header.msg_hdr.msg_iov = &body.data;
     header.msg_hdr.msg_iovlen = 1;
     header.msg_hdr.msg_control = body.control.data();
-    header.msg_hdr.msg_controllen = body.control.size();
+    header.msg_hdr.msg_controllen = body.control_size;
     queue.first = body.next;
   }
   return count;

@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "io/source_address.h"
+
 namespace oneping {
 
 namespace {
@@ -78,7 +80,7 @@ void UdpLinux::flush(UdpReplies& replies, Time now) {
   send_all();
   failures_.take_all([&](UdpSocketId id, UdpFailure& failure) {
     if (failure.reason == DropReason::too_big) {
-      failure.mtu = host_.mtu_towards(failure.destination.address);
+      failure.mtu = mtu_towards(failure.destination.address);
     }
     if (replies.on_udp_failure(id, failure, now)) {
       send_counters_.count_answered(failure.reason);

@@ -158,7 +158,8 @@ class UdpLinuxTest : public ::testing::Test {
 
   std::optional<DropReason> send(UdpSocketId socket, const SocketAddress& to,
                                  const std::vector<std::uint8_t>& payload,
-                                 bool dont_fragment = false, std::uint8_t hop_limit = 33,
+                                 bool dont_fragment = false,
+                                 std::optional<std::uint8_t> hop_limit = 33,
                                  std::uint8_t traffic_class = 0x20) {
     return backend->send(socket,
                          {.destination = to,
@@ -212,6 +213,23 @@ TEST_F(UdpLinuxTest, CarriesDatagramsBothWaysWithHopLimitAndClass) {
   }
   EXPECT_EQ(backend->send_counters().forwarded(), 6u);
   EXPECT_EQ(backend->receive_counters().forwarded(), 6u);
+}
+
+TEST_F(UdpLinuxTest, WithoutAHopLimitTheSystemsOwnHolds) {
+  for (const char* where : {"127.0.0.2:5000", "[::1]:5000"}) {
+    Origin origin(where);
+    ASSERT_EQ(backend->open(0, origin.address().address.family()), std::nullopt);
+    ASSERT_EQ(send(0, origin.address(), {1}, false, std::nullopt, 0x20), std::nullopt);
+    ASSERT_EQ(send(0, origin.address(), {2}, false, 9, 0x40), std::nullopt);
+    flush();
+    const auto first = origin.receive();
+    EXPECT_EQ(first.hop_limit, 64);
+    EXPECT_EQ(first.traffic_class, 0x20);
+    const auto second = origin.receive();
+    EXPECT_EQ(second.hop_limit, 9);
+    EXPECT_EQ(second.traffic_class, 0x40);
+    backend->close(0);
+  }
 }
 
 TEST_F(UdpLinuxTest, TheLargestDatagramsGoBothWays) {

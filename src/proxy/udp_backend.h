@@ -20,7 +20,7 @@ using UdpSocketId = std::uint32_t;
 
 struct UdpDatagram {
   SocketAddress destination;
-  std::uint8_t hop_limit;
+  std::optional<std::uint8_t> hop_limit;  // nothing: the system's own
   std::uint8_t traffic_class;
   bool dont_fragment;
   Bytes payload;  // copied during the call

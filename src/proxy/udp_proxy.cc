@@ -9,9 +9,6 @@ namespace oneping {
 
 namespace {
 
-// What a session's datagrams leave with: it does not say what its client's had.
-constexpr std::uint8_t kSessionHopLimit = 64;
-
 // About one datagram there is one error, and perhaps copies of it.
 constexpr std::uint8_t kMaxErrors = 3;
 
@@ -85,7 +82,7 @@ std::optional<DropReason> UdpProxy::forward(const IpView& ip, const UdpView& udp
                .dont_fragment = ip.dont_fragment()};
   return backend_.send(flow.mapping,
                        {.destination = remote,
-                        .hop_limit = ip.hop_limit(),
+                        .hop_limit = is_path_hidden_ ? std::nullopt : std::optional(ip.hop_limit()),
                         .traffic_class = ip.traffic_class(),
                         .dont_fragment = ip.dont_fragment(),
                         .payload = udp.payload},
@@ -128,7 +125,7 @@ std::optional<DropReason> UdpProxy::forward_session(const Uuid& id, Bytes payloa
   mappings_.touch(flow, now);
   return backend_.send(mapping,
                        {.destination = mappings_.flow(flow).remote,
-                        .hop_limit = kSessionHopLimit,
+                        .hop_limit = std::nullopt,  // it does not say what its client's had
                         .traffic_class = 0,
                         .dont_fragment = false,
                         .payload = payload},
@@ -194,6 +191,9 @@ std::optional<DropReason> UdpProxy::forward_error(UdpSocketId socket, const UdpE
   UdpMappings::Flow& flow = mappings_.flow(found);
   const UdpMappings::Mapping& mapping = mappings_.mapping_of(flow);
   if (mapping.owner.is_session()) return DropReason::session_error;
+  if (is_path_hidden_ && error.offender != error.destination.address) {
+    return DropReason::path_hidden;
+  }
   if (!may_be_relayed_from(error.offender, family)) return DropReason::source_refused;
   if (flow.errors == kMaxErrors) return DropReason::error_repeated;
   ++flow.errors;

@@ -6,6 +6,9 @@
 // comes from, on the same port. Destinations that are no other single host are refused
 // (destination_filter.h).
 //
+// The path can be hidden: then every datagram leaves with the system's own hop limit, and only what
+// a destination says of itself comes back, nothing that routers say.
+//
 // Owns the mappings. Backend, pool and events must outlive it.
 #pragma once
 
@@ -51,6 +54,8 @@ class UdpProxy final : public UdpReplies, private UdpMappingEvents {
 
   UdpProxy(Options options, UdpBackend& backend, PacketPool& pool, UdpProxyEvents& events,
            Random& random);
+
+  void hide_path(bool hidden) { is_path_hidden_ = hidden; }
 
   // Takes a whole packet whose hop limit is already lowered, and queues its datagram at the
   // backend. `tag` comes back with the answers. Refusals, besides the backend's own:
@@ -111,6 +116,7 @@ class UdpProxy final : public UdpReplies, private UdpMappingEvents {
   StageCounters errors_;
   StageCounters session_requests_;
   StageCounters session_replies_;
+  bool is_path_hidden_ = false;
 };
 
 }  // namespace oneping

@@ -317,6 +317,31 @@ TEST_F(UdpErrors, AboutOneDatagramAreFew) {
   }
 }
 
+TEST_F(UdpErrors, OfRoutersStayBehindAHiddenPath) {
+  for (const Family& f : kFamilies) {
+    SCOPED_TRACE(f.name);
+    make();
+    events.answers.clear();
+    proxy->hide_path(true);
+    ASSERT_EQ(send(probe(f, 2)), std::nullopt);
+    EXPECT_EQ(network.sent.back().hop_limit, std::nullopt);
+    proxy->on_udp_error(0, exceeded(f, pattern(32)), Time(2s));
+    EXPECT_TRUE(events.answers.empty());
+    EXPECT_EQ(dropped(DropReason::path_hidden), 1u);
+    const auto payload = pattern(32);
+    UdpError own = exceeded(f, payload);
+    own.offender = own.destination.address;
+    own.type = f.unreachable;
+    own.code = f.unreachable == 3 ? 3 : 4;
+    proxy->on_udp_error(0, own, Time(2s));
+    EXPECT_EQ(events.answers.size(), 1u) << "what the destination says of itself";
+    proxy->hide_path(false);
+    ASSERT_EQ(send(probe(f, 2)), std::nullopt);
+    proxy->on_udp_error(0, exceeded(f, pattern(32)), Time(2s));
+    EXPECT_EQ(events.answers.size(), 2u);
+  }
+}
+
 TEST_F(UdpErrors, KeepNoFlowAlive) {
   make();
   const Family& f = kFamilies[0];
@@ -365,7 +390,7 @@ TEST_F(UdpProxyTest, ASessionCarriesPayloadsBothWays) {
   ASSERT_EQ(proxy->send_session(kSession, pattern(9), Time(1s)), std::nullopt);
   ASSERT_EQ(network.sent.size(), 1u);
   EXPECT_EQ(network.sent[0].destination, at("172.16.10.120:53"));
-  EXPECT_EQ(network.sent[0].hop_limit, 64);
+  EXPECT_EQ(network.sent[0].hop_limit, std::nullopt) << "the system's own";
   EXPECT_EQ(network.sent[0].payload, pattern(9));
   answer(network.sent[0].socket, "172.16.10.120:53", pattern(7));
   answer(network.sent[0].socket, "172.16.10.120:54", pattern(7));

@@ -39,8 +39,13 @@ class CountingLink final : public Link {
   std::size_t packets = 0;
 };
 
-// Echo requests of many flows, allowed and denied, and replies to those that are allowed.
-TEST(Allocation, NoneForAPacketOnTheEdgesPath) {
+class Allocation : public testing::TestWithParam<Protocol> {};
+
+INSTANTIATE_TEST_SUITE_P(Sim, Allocation, testing::Values(Protocol::icmp, Protocol::udp),
+                         [](const auto& p) { return std::string(to_string(p.param)); });
+
+// Packets of many flows, allowed and denied, and replies to those that are allowed.
+TEST_P(Allocation, NoneForAPacketOnTheEdgesPath) {
   World world({.seed = 17, .forwarding = {.error_limits = {.per_receiver = 1e6, .total = 1e6}}});
   world.control.rules = {{.name = "half",
                           .who = {{SubjectKind::user, "alice"}},
@@ -50,13 +55,17 @@ TEST(Allocation, NoneForAPacketOnTheEdgesPath) {
   world.apply();
   world.start_connector();
   ASSERT_TRUE(world.run_until_ready());
-  Client client("100.96.0.1");
+  const bool is_udp = GetParam() == Protocol::udp;
+  const Client client("100.96.0.1");
+  const UdpClient udp_client("100.96.0.1");
   CountingLink link;
   const edge::ClientRef from = world.edge->client(link, 1);
   const auto turn = [&] {
     for (std::uint16_t id = 0; id < 50; ++id) {
       for (const char* to : {"172.16.10.120", "172.16.10.121"}) {
-        Packet request = client.request(world.edge->pool, address(to), {id, 1});
+        Packet request = is_udp
+                             ? udp_client.packet(world.edge->pool, id, {address(to), 7}, {1, 2, 3})
+                             : client.request(world.edge->pool, address(to), {id, 1});
         world.inside_edge = true;
         world.edge->edge.on_client_packet(std::move(request), from, world.now);
         world.inside_edge = false;

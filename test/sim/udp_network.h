@@ -44,9 +44,10 @@ class UdpNetwork final : public UdpBackend {
       failures_.push_back({kept, *host.failure, host.mtu});
       return std::nullopt;
     }
-    if (datagram.hop_limit < host.hops) {
-      if (datagram.hop_limit <= host.routers.size() && datagram.hop_limit > 0) {
-        const std::size_t hop = datagram.hop_limit - 1u;
+    const std::uint8_t hop_limit = datagram.hop_limit.value_or(64);
+    if (hop_limit < host.hops) {
+      if (hop_limit <= host.routers.size() && hop_limit > 0) {
+        const std::size_t hop = hop_limit - 1u;
         error(kept, host, host.routers[hop], hop, v4 ? Refusal{11, 0} : Refusal{3, 0}, 0);
       }
       return std::nullopt;

@@ -17,7 +17,7 @@ class FakeUdpNetwork final : public UdpBackend {
   struct Sent {
     UdpSocketId socket;
     SocketAddress destination;
-    std::uint8_t hop_limit;
+    std::optional<std::uint8_t> hop_limit;
     std::uint8_t traffic_class;
     bool dont_fragment;
     std::vector<std::uint8_t> payload;
