@@ -85,10 +85,16 @@ std::optional<ConnectionRef> TunnelTable::choose(TunnelRef ref, ConnectionRef cu
   if (tunnel == nullptr || tunnel->connectors.empty()) return std::nullopt;
 
   const auto rank_of = [this](const auto& item) { return rank(item); };
-  const int best = rank(*std::ranges::min_element(tunnel->connectors, {}, rank_of));
-  if (may_stay && rank(current) == best) return current;
-  LiveConnector& connector = take_turn(tunnel->connectors, tunnel->turn, best, rank_of);
-  return take_turn(connector.connections, connector.turn, best, rank_of);
+  const auto best_of = [&](const auto& items) {
+    return rank(*std::ranges::min_element(items, {}, rank_of));
+  };
+  const auto is_as_good = [&](const LiveConnector& connector) {
+    return rank(current) <= best_of(connector.connections);
+  };
+  if (may_stay && std::ranges::all_of(tunnel->connectors, is_as_good)) return current;
+  LiveConnector& connector =
+      take_turn(tunnel->connectors, tunnel->turn, best_of(tunnel->connectors), rank_of);
+  return take_turn(connector.connections, connector.turn, best_of(connector.connections), rank_of);
 }
 
 // Lower is better. One that drains still answers; one that is silent has most likely gone.
@@ -98,10 +104,15 @@ int TunnelTable::rank(ConnectionRef ref) const {
   return live.connection->is_draining() ? 1 : 0;
 }
 
+// Where one connection has fallen silent, the others may be so, too, and not have been noticed yet.
 int TunnelTable::rank(const LiveConnector& connector) const {
   int best = 2;
-  for (const ConnectionRef ref : connector.connections) best = std::min(best, rank(ref));
-  return best;
+  int worst = 0;
+  for (const ConnectionRef ref : connector.connections) {
+    best = std::min(best, rank(ref));
+    worst = std::max(worst, rank(ref));
+  }
+  return worst == 2 ? std::max(best, 1) : best;
 }
 
 void TunnelTable::note_reply(LiveConnection& live, IpFamily family) {

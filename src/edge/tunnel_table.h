@@ -84,7 +84,8 @@ class TunnelTable {
 
   // The connection for a flow of this tunnel: `current` while there is no better one, else the next
   // in turn of the next connector in turn, so that flows spread evenly. Silent and draining
-  // connections are taken only when there is no other. Nothing when there is none.
+  // connections, and those beside a silent one, are taken only when there is no other. Nothing when
+  // there is none.
   [[nodiscard]] std::optional<ConnectionRef> choose(TunnelRef tunnel, ConnectionRef current);
 
   // An echo reply of this family has come by the connection.

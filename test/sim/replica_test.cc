@@ -125,6 +125,22 @@ TEST_P(Replicas, KillingTheOneInUseLosesLessThanASecond) {
   EXPECT_LT(pinger.lost() * 5, 1000u) << "milliseconds";
 }
 
+// Its other connections are as dead, but have not been found out yet: whoever's turn it is, no flow
+// goes there.
+TEST_P(Replicas, NoFlowLeavesAKilledConnectorForItsOtherConnections) {
+  start(2);
+  std::vector<std::unique_ptr<Pinger>> pingers;
+  for (std::uint16_t id = 1; id <= 3; ++id) {
+    pingers.push_back(std::make_unique<Pinger>(world, client, GetParam(), 5ms, id));
+  }
+  world.run_for(500ms);
+  world.kill_connector(1);
+  world.run_for(3s);
+  for (const auto& pinger : pingers) pinger->stop();
+  world.run_for(100ms);
+  for (const auto& pinger : pingers) EXPECT_LT(pinger->lost() * 5, 700u) << "milliseconds";
+}
+
 // Where there is no better one a flow stays, and does not wander.
 TEST_P(Replicas, AFlowStaysOnADrainingConnectorThatIsTheOnlyOne) {
   start(1);
