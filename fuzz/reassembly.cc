@@ -35,8 +35,10 @@ class World {
     const auto view = IpView::parse(packet.bytes());
     if (!view || !view->is_fragment()) return;
     counters_.count_in();
-    auto whole = reassembler_.add(std::move(packet), *view, record[0] >> 3 & 1, counters_, now_);
-    if (whole) check(*whole);
+    if (const auto whole =
+            reassembler_.add(std::move(packet), *view, record[0] >> 3 & 1, counters_, now_)) {
+      check(*whole);
+    }
     check_bounds();
   }
 

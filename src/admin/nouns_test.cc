@@ -42,7 +42,7 @@ TEST(TunnelCommands, AskAndTell) {
        "Tunnel office is now berlin.\n"},
       {"tunnel create lab --path single-hop --comment c",
        {{"POST /tunnels", R"({"name":"lab"})"}},
-       {R"(POST /tunnels {"comment":"c","name":"lab","path":"single-hop"})"},
+       {R"(POST /tunnels {"name":"lab","path":"single-hop","comment":"c"})"},
        "Made tunnel lab. Its token: oneping tunnel token lab\n"},
       {"tunnel update office --path full",
        {{"PATCH /tunnels/office", R"({"name":"office"})"}},
@@ -72,7 +72,7 @@ TEST(TunnelCommands, InfoShowsEachConnectorAndConnection) {
          "has_token": true, "status": "degraded", "connectors": 1, "connections": 2,
          "rtt_ms": 0.5, "uptime_ms": 61000, "routes": 11,
          "route_prefixes": ["10.0.0.0/16", "fd00::/8"],
-         "created": "2026-11-21T23:28:14.000Z", "last_connected": null, "comment": "a\nb",
+         "path": "full", "created": "2026-11-21T23:28:14.000Z", "last_connected": null, "comment": "a\nb",
          "connector_list": [{
            "id": "7ba7b810-9dad-41d1-80b4-00c04fd430c8", "version": "0.1.0",
            "arch": "linux_amd64", "features": ["a", "b", "connections=4"], "wanted": 4,
@@ -94,6 +94,7 @@ TEST(TunnelCommands, InfoShowsEachConnectorAndConnection) {
        "RTT             0.50 ms\n"
        "Uptime          1m1s\n"
        "Routes          11: 10.0.0.0/16, fd00::/8, …\n"
+       "Path            full\n"
        "Created         2026-11-21T23:28:14+00:00\n"
        "Last connected  -\n"
        "Comment         a\\nb\n"

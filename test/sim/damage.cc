@@ -1,5 +1,6 @@
 #include "test/sim/damage.h"
 
+#include "flow/reassembler.h"
 #include "wire/checksum.h"
 #include "wire/ip.h"
 
@@ -8,6 +9,11 @@ namespace oneping::sim {
 namespace {
 
 using enum DropReason;
+
+// What becomes of pieces that never make a packet; those that wait for others are given up.
+const std::vector<DropReason> kOfPieces = {bad_fragment, fragment_repeated, fragment_overlap,
+                                           reassembly_full, reassembly_timeout};
+constexpr Duration kPiecesWait = Reassembler::Options{}.timeout + std::chrono::seconds(1);
 
 void fix_ip_checksum(ByteVector& packet) {
   packet[10] = packet[11] = 0;
@@ -55,7 +61,7 @@ std::vector<DamageKind> v4_damage() {
          store_be16(&p[6], static_cast<std::uint16_t>(1 + r.below(0x3fff)));
          fix_ip_checksum(p);
        },
-       {fragment}},
+       kOfPieces, kPiecesWait},
       {"options past the end",
        [](ByteVector& p, Random& r) {
          p[0] = static_cast<std::uint8_t>(0x46 + r.below(10));
@@ -65,7 +71,9 @@ std::vector<DamageKind> v4_damage() {
        {bad_header_length}},
       {"other protocol",
        [](ByteVector& p, Random& r) {
-         p[9] = static_cast<std::uint8_t>(2 + r.below(250));
+         do {
+           p[9] = static_cast<std::uint8_t>(2 + r.below(250));
+         } while (p[9] == kProtocolUdp);
          fix_ip_checksum(p);
        },
        {other_protocol}},
@@ -85,7 +93,7 @@ std::vector<DamageKind> v6_damage() {
          store_be16(&p[4], static_cast<std::uint16_t>(p.size() - 40 + 1 + r.below(60000)));
        },
        {truncated}},
-      {"fragment header", [](ByteVector& p, Random&) { p[6] = 44; }, {fragment}},
+      {"fragment header", [](ByteVector& p, Random&) { p[6] = 44; }, kOfPieces, kPiecesWait},
       {"other next header",
        [](ByteVector& p, Random& r) { p[6] = static_cast<std::uint8_t>(59 + r.below(196)); },
        {other_protocol, extension_header}},

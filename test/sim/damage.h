@@ -8,6 +8,7 @@
 
 #include "base/drop_reason.h"
 #include "base/random.h"
+#include "base/time.h"
 #include "tunnel/datagram_format.h"
 
 namespace oneping::sim {
@@ -19,6 +20,8 @@ struct DamageKind {
   // Breaks a sound IPv4 or IPv6 packet.
   std::function<void(ByteVector& packet, Random& random)> damage;
   std::vector<DropReason> reasons;
+  // So long after the last one all of them are counted.
+  Duration settles_after = std::chrono::milliseconds(100);
 };
 
 // `v4`: for an IPv4 packet, else IPv6.

@@ -97,7 +97,7 @@ TEST_P(Damage, TheEdgeCountsEachAndPingsGoOn) {
       ping();
       world.run_for(12ms);
     }
-    world.run_for(100ms);
+    world.run_for(kind.settles_after);
     const auto pings = sequence - pings_before;
     EXPECT_EQ(client->replies.size(), static_cast<std::size_t>(pings)) << kind.name;
     EXPECT_EQ(counters.in() - in_before, static_cast<std::uint64_t>(kEach + pings)) << kind.name;
@@ -155,7 +155,7 @@ TEST_P(Damage, TheConnectorCountsEachAndPingsGoOn) {
       ++pings;
       world.run_for(12ms);
     }
-    world.run_for(100ms);
+    world.run_for(kind.settles_after);
     EXPECT_EQ(counted(counters, kind.reasons) - before, static_cast<std::uint64_t>(kEach))
         << kind.name;
     const auto replies =
@@ -180,6 +180,7 @@ TEST_P(Damage, ClientsPacketsAreCountedEach) {
       world.edge->edge.on_client_packet(world.edge->pool.copy(bytes).value(), from, world.now);
       answers.sent.clear();
     }
+    world.run_for(kind.settles_after);
     EXPECT_EQ(counted(counters, kind.reasons) - before, static_cast<std::uint64_t>(kEach))
         << kind.name;
   }
