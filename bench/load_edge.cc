@@ -107,6 +107,14 @@ class LoadEdge final : public quic::Acceptor, public tunnel::EdgeConnectionEvent
     if (current_) ++current_->wrong;
   }
 
+  // Nothing of that is asked for.
+  void on_udp_answer(tunnel::EdgeConnection&, const Uuid&, const tunnel::UdpAnswer&,
+                     Time) override {}
+  void on_udp_payload(tunnel::EdgeConnection&, const Uuid&, Bytes, Time) override {}
+  void on_udp_end(tunnel::EdgeConnection&, const Uuid&, Time) override {}
+  void on_connect_answer(tunnel::EdgeConnection&, quic::StreamId, const std::string&,
+                         Time) override {}
+
   void on_closed(tunnel::EdgeConnection& connection, const quic::CloseInfo& info, Time) override {
     std::fprintf(stderr, "load_edge: a connection closed: %s\n", info.reason.c_str());
     std::erase(registered_, &connection);

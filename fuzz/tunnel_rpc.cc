@@ -15,7 +15,7 @@ using namespace oneping::tunnel::testing;
 
 enum Target : std::uint8_t {
   kEdgeControl,       // a stranger's control stream
-  kEdgeStream,        // a stream that a registered connector opens
+  kEdgeStream,        // a stream that a registered connector opens, or answers
   kConnectorControl,  // the edge's answers
   kConnectorStream,   // a stream that the edge opens
 };
@@ -34,7 +34,7 @@ void receive(End& end, FakeConnection& quic, const Owner& owner, oneping::quic::
 
 oneping::PacketPool pool;
 
-void into_edge(bool registered, oneping::Bytes bytes, std::size_t piece) {
+void into_edge(bool registered, bool asks, oneping::Bytes bytes, std::size_t piece) {
   FakeConnection quic(Side::server);
   EdgeRecorder owner;
   EdgeConnection edge(quic, pool, owner);
@@ -44,7 +44,9 @@ void into_edge(bool registered, oneping::Bytes bytes, std::size_t piece) {
     edge.run({});
     if (!edge.registration()) std::abort();
   }
-  receive(edge, quic, owner, registered ? 4 : 0, bytes, piece);
+  const auto call =
+      asks ? edge.ask_connect({oneping::IpAddress::v4(0x0a010203), 443}) : std::nullopt;
+  receive(edge, quic, owner, call ? *call : registered ? 4 : 0, bytes, piece);
 }
 
 void into_connector(oneping::quic::StreamId stream, oneping::Bytes bytes, std::size_t piece) {
@@ -65,8 +67,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const oneping::Bytes bytes(data + 1, size - 1);
   const std::size_t piece = (data[0] & 4) != 0 ? 5 : SIZE_MAX;
   switch (static_cast<Target>(data[0] & 3)) {
-    case kEdgeControl: into_edge(false, bytes, piece); break;
-    case kEdgeStream: into_edge(true, bytes, piece); break;
+    case kEdgeControl: into_edge(false, false, bytes, piece); break;
+    case kEdgeStream: into_edge(true, (data[0] & 8) != 0, bytes, piece); break;
     case kConnectorControl: into_connector(0, bytes, piece); break;
     case kConnectorStream: into_connector(1, bytes, piece); break;
   }

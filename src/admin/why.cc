@@ -61,7 +61,9 @@ void add_why_command(CLI::App& app, Action& action) {
       "Say whether a destination is reachable, and if not, where it dies and what to do; the "
       "exit code is 0 for reachable, 1 for not, 2 for an error",
       "oneping why 172.16.10.120 --from laptop")
-      .argument("DEST", "to", "an address, or a name that the edge can resolve")
+      .argument("DEST", "to",
+                "an address, or a name that the edge can resolve; with a port, that is tried too: "
+                "10.1.2.3:443, [fd00::3]:53/udp")
       .option("--from", "from", "DEVICE", "for which device (default: the edge itself)")
       .option("--vnet", "vnet", "VNET", "in which virtual network")
       .flag("--json", "json", "the same as -o json")

@@ -129,7 +129,7 @@ ConnectorProcess::ConnectorProcess(const ConnectorOptions& options,
       echo_({.channels = options.echo_channels}, host_, random_),
       udp_({.max_sockets = udp_sockets(options)}, host_, random_),
       uplinks_(options.connections, std::move(tls), edges_, host_, loop_, random_),
-      connector_(make_config(options, token, echo_, random_), uplinks_, echo_, udp_, pool_,
+      connector_(make_config(options, token, echo_, random_), uplinks_, echo_, udp_, tcp_, pool_,
                  random_) {}
 
 ConnectorProcess::~ConnectorProcess() = default;
@@ -156,6 +156,9 @@ Result<void> ConnectorProcess::watch() {
   }
   const auto on_udp = [this] { udp_.on_readable(connector_.udp_replies(), loop_.now()); };
   if (auto watched = loop_.watch(udp_.fd(), on_udp); !watched) return watched;
+  if (auto watched = loop_.watch(tcp_.fd(), [this] { tcp_.on_readable(); }); !watched) {
+    return watched;
+  }
   for (const int signal : {SIGTERM, SIGINT}) {
     if (auto caught = loop_.on_signal(signal, [this] { on_stop_signal(); }); !caught) return caught;
   }

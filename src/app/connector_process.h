@@ -16,6 +16,7 @@
 #include "io/echo_linux.h"
 #include "io/event_loop.h"
 #include "io/host_addresses.h"
+#include "io/tcp_connector.h"
 #include "io/udp_linux.h"
 
 namespace oneping {
@@ -48,6 +49,7 @@ class ConnectorProcess {
   EdgeAddresses edges_;
   EchoLinux echo_;
   UdpLinux udp_;
+  TcpConnector tcp_;
   UplinkSockets uplinks_;
   connector::Connector connector_;
   std::unique_ptr<AdminServer> admin_;

@@ -25,12 +25,15 @@ tunnel::UdpAnswer answer_to(std::optional<DropReason> refusal) {
 }  // namespace
 
 Connector::Connector(ConnectorConfig config, Dialer& dialer, EchoBackend& backend,
-                     UdpBackend& udp_backend, PacketPool& pool, Random& random)
+                     UdpBackend& udp_backend, TcpBackend& tcp_backend, PacketPool& pool,
+                     Random& random)
     : config_(std::move(config)),
       backend_(backend),
+      tcp_(tcp_backend),
       pool_(pool),
       proxy_(config_.echo, backend, pool, *this, random),
       udp_(config_.udp, udp_backend, pool, static_cast<UdpProxyEvents&>(*this), random),
+      tcp_filter_(config_.udp.allow_destinations),
       forwarder_(
           config_.forwarding, [this](const IpView& packet) { return hop_address(packet); }, pool,
           random) {
@@ -73,8 +76,8 @@ void Connector::check_drained(Time now) {
 }
 
 Time Connector::next_deadline() const {
-  Time next = std::min({proxy_.next_deadline(), udp_.next_deadline(),
-                        Forwarder::next_deadline(requests_)});
+  Time next =
+      std::min({proxy_.next_deadline(), udp_.next_deadline(), Forwarder::next_deadline(requests_)});
   for (const auto& uplink : uplinks_) next = std::min(next, uplink->next_deadline());
   if (drain_since_ && !drained_) next = std::min(next, next_drain_check_);
   return next;
@@ -170,6 +173,17 @@ std::optional<DropReason> Connector::on_session_answer(const Uuid& session, Byte
 
 void Connector::on_session_over(const Uuid& session, std::uint8_t tag) {
   uplinks_[tag]->end_udp(session, "it was idle");
+}
+
+// The same destinations as for packets.
+void Connector::on_connect_check(Uplink& uplink, const ConnectCheck& check) {
+  const IpAddress& to = check.destination.address;
+  if (tcp_filter_.refuses(to, backend_.is_own_address(to))) {
+    return uplink.answer_connect(check,
+                                 "the operator of this connector does not allow that destination");
+  }
+  tcp_.connect(check.destination,
+               [&uplink, check](const std::string& error) { uplink.answer_connect(check, error); });
 }
 
 void Connector::on_bad_datagram(DropReason reason) { requests_.count_lost(reason); }

@@ -19,6 +19,7 @@
 #include "connector/uplink.h"
 #include "forward/forwarder.h"
 #include "proxy/echo_proxy.h"
+#include "proxy/tcp_backend.h"
 #include "proxy/udp_proxy.h"
 #include "tunnel/connector_settings.h"
 
@@ -27,7 +28,7 @@ namespace oneping::connector {
 class Connector final : private UplinkEvents, private EchoProxyEvents, private UdpProxyEvents {
  public:
   Connector(ConnectorConfig config, Dialer& dialer, EchoBackend& backend, UdpBackend& udp_backend,
-            PacketPool& pool, Random& random);
+            TcpBackend& tcp_backend, PacketPool& pool, Random& random);
   ~Connector() override;
 
   // Dials the first connection; the others follow when it has registered.
@@ -98,6 +99,7 @@ class Connector final : private UplinkEvents, private EchoProxyEvents, private U
                                     Time now) override;
   void on_udp_payload(const Uuid& session, Bytes payload, Time now) override;
   void on_udp_end(const Uuid& session) override;
+  void on_connect_check(Uplink& uplink, const ConnectCheck& check) override;
   void on_bad_datagram(DropReason reason) override;
   void on_answer(Packet packet, std::uint8_t tag, Time now) override;
   bool on_undeliverable(const IpView& request, DropReason reason, std::size_t mtu, std::uint8_t tag,
@@ -111,9 +113,11 @@ class Connector final : private UplinkEvents, private EchoProxyEvents, private U
 
   ConnectorConfig config_;
   EchoBackend& backend_;
+  TcpBackend& tcp_;
   PacketPool& pool_;
   EchoProxy proxy_;
   UdpProxy udp_;
+  DestinationFilter tcp_filter_;
   Forwarder forwarder_;
   RequestRouter requests_{*this};
   ReplyRouter replies_{*this};

@@ -152,6 +152,11 @@ void Uplink::on_udp_end(ConnectorConnection&, const Uuid& session, Time) {
   events_.on_udp_end(session);
 }
 
+void Uplink::on_connect_check(ConnectorConnection&, quic::StreamId stream,
+                              const SocketAddress& destination, Time) {
+  events_.on_connect_check(*this, {destination, attempts_, stream});
+}
+
 void Uplink::on_bad_datagram(ConnectorConnection&, DropReason reason, Time) {
   events_.on_bad_datagram(reason);
 }

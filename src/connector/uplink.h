@@ -27,6 +27,13 @@ class Dialer {
                                                        Time now) = 0;
 };
 
+// What the edge wants to know; of one of the uplink's connections.
+struct ConnectCheck {
+  SocketAddress destination;
+  unsigned connection;
+  quic::StreamId stream;
+};
+
 class UplinkEvents {
  public:
   virtual ~UplinkEvents() = default;
@@ -41,6 +48,8 @@ class UplinkEvents {
                                             Time now) = 0;
   virtual void on_udp_payload(const Uuid& session, Bytes payload, Time now) = 0;
   virtual void on_udp_end(const Uuid& session) = 0;
+  // The edge asks whether a TCP connection can be made: answer_connect() says so.
+  virtual void on_connect_check(Uplink& uplink, const ConnectCheck& check) = 0;
   virtual void on_bad_datagram(DropReason reason) = 0;
 };
 
@@ -77,6 +86,10 @@ class Uplink final : private tunnel::ConnectorConnectionEvents {
   void end_udp(const Uuid& session, std::string_view why) {
     if (is_up()) connection_->end_udp(session, why);
   }
+  // No error: it can. No matter when the connection that asked has gone.
+  void answer_connect(const ConnectCheck& check, std::string_view error) {
+    if (is_up() && check.connection == attempts_) connection_->answer_connect(check.stream, error);
+  }
   // Null while there is none.
   [[nodiscard]] const quic::Connection* quic() const { return is_up() ? quic_ : nullptr; }
 
@@ -101,6 +114,8 @@ class Uplink final : private tunnel::ConnectorConnectionEvents {
   void on_udp_payload(tunnel::ConnectorConnection& connection, const Uuid& session, Bytes payload,
                       Time now) override;
   void on_udp_end(tunnel::ConnectorConnection& connection, const Uuid& session, Time now) override;
+  void on_connect_check(tunnel::ConnectorConnection& connection, quic::StreamId stream,
+                        const SocketAddress& destination, Time now) override;
   void on_bad_datagram(tunnel::ConnectorConnection& connection, DropReason reason,
                        Time now) override;
   void on_closed(tunnel::ConnectorConnection& connection, const quic::CloseInfo& info,

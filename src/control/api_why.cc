@@ -20,7 +20,11 @@ constexpr Duration kStreamInterval = 1s;
 
 Query<WhyInput> why_query() {
   return {{
-      field<WhyInput>("to", Use::required, &WhyInput::to, "an address, or a name"),
+      field<WhyInput>("to", Use::required, &WhyInput::to,
+                      "an address or a name, perhaps with a port: `10.1.2.3:443`, "
+                      "`[fd00::3]:53/udp`"),
+      field<WhyInput>("port", Use::optional, &WhyInput::port,
+                      "of the destination, to be tried too: `443`, `53/udp`"),
       field<WhyInput>("from", Use::optional, &WhyInput::from,
                       "a device; the edge itself if not given"),
       field<WhyInput>("vnet", Use::optional, &WhyInput::vnet,
@@ -30,10 +34,10 @@ Query<WhyInput> why_query() {
 
 // Nothing behind what fails is worth waiting for.
 bool is_settled(const WhyFacts& facts, const WhyAnswer& answer) {
-  const bool is_of_the_path =
-      !answer.evidence.empty() && (answer.evidence.back().check == "path" ||
-                                   answer.evidence.back().check == "size" || answer.reachable);
-  if (!is_of_the_path) return true;
+  const std::string last = answer.evidence.empty() ? "" : answer.evidence.back().check;
+  const bool is_measured = last == "path" || last == "size" || last == "port" || answer.reachable ||
+                           (last == "connector" && facts.asks_for_port);
+  if (!is_measured) return true;
   return facts.path && facts.path->is_complete;
 }
 

@@ -15,8 +15,7 @@ class ApiWhyTest : public FurnishedWorld, public ::testing::Test {
  protected:
   ApiWhyTest() {
     for (const char* vnet : {"default", "lab"}) {  // the laptop is in the second
-      json("POST", "/routes",
-           {{"prefix", "172.16.10.0/24"}, {"tunnel", "office"}, {"vnet", vnet}});
+      json("POST", "/routes", {{"prefix", "172.16.10.0/24"}, {"tunnel", "office"}, {"vnet", vnet}});
     }
     office = read_office();
     status_of_office(edge::TunnelHealth::healthy, edge::IcmpState::available);
@@ -105,7 +104,37 @@ TEST_F(ApiWhyTest, EachFactComesFromItsPlace) {
   EXPECT_EQ(denied["verdict"], "The policy \"no-one\" denies it.");
 }
 
+TEST_F(ApiWhyTest, APortIsAskedForToo) {
+  edge.path.port = edge::PortReport{edge::Transport::tcp, 443, edge::PortReport::Outcome::refused,
+                                    "Connection refused"};
+  for (const QueryMap& query : {QueryMap{{"to", "172.16.10.120:443"}},
+                                QueryMap{{"to", "172.16.10.120"}, {"port", "443"}}}) {
+    const Json answer = why(query);
+    EXPECT_EQ(answer["cause"], "port_closed");
+    EXPECT_EQ(answer["address"], "172.16.10.120");
+    ASSERT_TRUE(edge.questions.back().port);
+    EXPECT_EQ(edge.questions.back().port->number, 443);
+    EXPECT_EQ(edge.questions.back().port->transport, edge::Transport::tcp);
+  }
+  why({{"to", "172.16.10.120:53/udp"}});
+  EXPECT_EQ(edge.questions.back().port->transport, edge::Transport::udp);
+  // Policies about UDP are about UDP.
+  json("POST", "/policies",
+       {{"name", "no-names"},
+        {"protocol", "udp"},
+        {"to", {"172.16.10.0/24"}},
+        {"ports", Json::array({53})},
+        {"verdict", "deny"}});
+  json("POST", "/policies/no-names/move", {{"position", 1}});
+  EXPECT_EQ(why({{"to", "172.16.10.120:53/udp"}})["cause"], "policy_denied");
+  EXPECT_EQ(why({{"to", "172.16.10.120:53"}})["cause"], "port_closed");
+}
+
 TEST_F(ApiWhyTest, Refusals) {
+  for (const char* port : {"0", "65536", "x", "443/sctp", ""}) {
+    EXPECT_EQ(ask("GET", "/why", nullptr, {{"to", "10.0.0.1"}, {"port", port}}).status, 422)
+        << port;
+  }
   EXPECT_EQ(ask("GET", "/why").status, 400);
   EXPECT_EQ(ask("GET", "/why", nullptr, {{"to", "10.0.0.1"}, {"from", "nobody"}}).status, 422);
   EXPECT_EQ(ask("GET", "/why", nullptr, {{"to", "10.0.0.1"}, {"vnet", "nowhere"}}).status, 422);

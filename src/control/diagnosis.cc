@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "control/compile.h"
+#include "control/destination.h"
 #include "control/policy_check.h"
 
 namespace oneping::control {
@@ -47,12 +48,19 @@ Diagnosis::~Diagnosis() {
 
 // From names to ids and addresses, and what the directory says of them.
 Outcome<void> Diagnosis::find_out(const WhyInput& input) {
-  facts_.asked = *input.to;
+  Destination to = parse_destination(*input.to);
+  if (input.port) to.port = parse_port(*input.port);
+  if (input.port && !to.port) {
+    return invalid("port", "must be a number from 1 to 65535, alone or with /tcp or /udp");
+  }
+  port_ = to.port;
+  facts_.asks_for_port = port_.has_value();
+  facts_.asked = to.host;
   std::vector<IpAddress> addresses;
-  if (const auto address = IpAddress::parse(*input.to)) {
+  if (const auto address = IpAddress::parse(to.host)) {
     addresses = {*address};
   } else {
-    auto resolved = control_.resolve(*input.to);
+    auto resolved = control_.resolve(to.host);
     if (resolved) {
       addresses = std::move(*resolved);
     } else {
@@ -83,6 +91,11 @@ Outcome<void> Diagnosis::find_out(const WhyInput& input) {
 
     question.to = facts_.address;
     question.vnet = Reference{std::to_string(vnet_)};
+    // A TCP connection is the connector's own: the device's packets are what policies speak of.
+    if (port_ && port_->transport == edge::Transport::udp) {
+      question.protocol = Protocol::udp;
+      question.port = port_->number;
+    }
     const auto decided = PolicyChecker(directory, control_.now()).check(question);
     if (!decided) return refusal_of(decided);
     facts_.verdict = decided->verdict;
@@ -106,7 +119,8 @@ Outcome<void> Diagnosis::measure(Duration interval, std::optional<unsigned> roun
                                             .device = device_,
                                             .network = network_of(vnet_),
                                             .interval = interval,
-                                            .rounds = rounds});
+                                            .rounds = rounds,
+                                            .port = port_});
   if (!started) return refusal_of(started);
   check_ = *started;
   return {};

@@ -13,9 +13,10 @@
 namespace oneping::control {
 
 struct WhyInput {
-  std::optional<std::string> to;  // an address or a name; always given
-  std::optional<Reference> from;  // a device; nothing: the edge asks for itself
-  std::optional<Reference> vnet;  // the device's, or `default`, if not given
+  std::optional<std::string> to;    // an address or a name, perhaps with a port; always given
+  std::optional<Reference> from;    // a device; nothing: the edge asks for itself
+  std::optional<Reference> vnet;    // the device's, or `default`, if not given
+  std::optional<std::string> port;  // "443", "53/udp": instead of one in `to`
 };
 
 // One that is under way. Asking again tells more, until it is complete. It ends with the object.
@@ -43,6 +44,7 @@ class Diagnosis {
 
   Control& control_;
   WhyFacts facts_;
+  std::optional<edge::PortQuestion> port_;
   std::optional<Id> device_;
   Id vnet_ = kDefaultVnet;
   std::optional<Uuid> tunnel_;

@@ -8,6 +8,7 @@ namespace oneping::control {
 namespace {
 
 using Outcome = WhyAnswer::Outcome;
+using PortOutcome = edge::PortReport::Outcome;
 
 std::string quoted(const std::string& text) { return '"' + text + '"'; }
 
@@ -62,6 +63,16 @@ class Inquiry {
   }
 
  private:
+  [[nodiscard]] const edge::PortReport* port() const {
+    return facts_.path && facts_.path->port ? &*facts_.path->port : nullptr;
+  }
+  [[nodiscard]] bool is_port_open() const {
+    return port() != nullptr && port()->outcome == PortOutcome::open;
+  }
+  [[nodiscard]] static std::string name_of(const edge::PortReport& port) {
+    return std::string(to_string(port.transport)) + " port " + std::to_string(port.number);
+  }
+
   // Each says whether the way goes on behind it.
   bool check_name() {
     if (facts_.address) {
@@ -145,6 +156,7 @@ class Inquiry {
         return note("connector", "the connector does not say whether it can ping");
       case edge::IcmpState::unavailable: break;
     }
+    if (is_port_open()) return note("connector", "may not ping: " + facts_.icmp_reason);
     return stop("connector", "icmp_unavailable",
                 "The connector of tunnel " + quoted(facts_.tunnel) +
                     " may not ping: " + facts_.icmp_reason + ".",
@@ -159,6 +171,9 @@ class Inquiry {
       return ok("path", facts_.address->to_string() + " answers, as hop " +
                             std::to_string(last.ttl) + " of the way" +
                             (last.average ? ", after " + milliseconds(*last.average) : ""));
+    }
+    if (is_port_open()) {
+      return note("path", facts_.address->to_string() + " does not answer pings, but is there");
     }
     const edge::HopReport* last = last_that_answers();
     if (last != nullptr && last->error) return check_refusal(*last);
@@ -197,20 +212,17 @@ class Inquiry {
   // Nobody says anything; perhaps the host is there all the same.
   bool check_silence(const edge::HopReport* last) {
     const std::string to = facts_.address->to_string();
-    const auto is_there = [](const std::optional<PortCheck>& port) {
-      return port && (port->outcome == PortCheck::Outcome::open ||
-                      port->outcome == PortCheck::Outcome::refused);
-    };
-    if (is_there(facts_.port) && facts_.port->outcome == PortCheck::Outcome::open) {
-      return note("path", to + " does not answer pings, but is there");
-    }
-    if (is_there(facts_.port) || is_there(facts_.alive)) {
-      const PortCheck& by = is_there(facts_.port) ? *facts_.port : *facts_.alive;
+    const bool is_refused = port() != nullptr && port()->outcome == PortOutcome::refused;
+    const edge::PortReport* life = is_refused          ? port()
+                                   : facts_.path->life ? &*facts_.path->life
+                                                       : nullptr;
+    if (life != nullptr) {
+      const bool is_open = life->outcome == PortOutcome::open;
       return stop("path", "echo_filtered",
                   to + " is up, but does not answer pings: something there filters them.",
                   "Look at its firewall, and at those in front of it.",
-                  to + " answers by " + by.protocol + " " + std::to_string(by.port) +
-                      ", and is silent for pings");
+                  to + " is silent for pings, but its " + name_of(*life) +
+                      (is_open ? " is open" : " refuses connections, as a host that is up does"));
     }
     const std::string where = last == nullptr ? "nothing on the way answers"
                                               : "the last that answers is the " + name_of(*last);
@@ -239,34 +251,39 @@ class Inquiry {
   }
 
   bool check_port() {
-    if (!facts_.port) return true;
-    const PortCheck& port = *facts_.port;
-    const std::string what = port.protocol + " port " + std::to_string(port.port);
+    if (!facts_.asks_for_port) return true;
+    if (port() == nullptr) return note("port", "it is being tried");
+    const std::string what = name_of(*port());
     const std::string to = facts_.address->to_string();
-    switch (port.outcome) {
-      case PortCheck::Outcome::open: return ok("port", what + " is open");
-      case PortCheck::Outcome::refused:
+    switch (port()->outcome) {
+      case PortOutcome::open:
+        return ok("port", what + (port()->transport == edge::Transport::tcp
+                                      ? " is open: the connector can connect to it"
+                                      : " answers"));
+      case PortOutcome::refused:
         return stop("port", "port_closed", to + " is up, but nobody listens on " + what + ".",
                     "Is the service running there, and on that port?");
-      case PortCheck::Outcome::silent:
+      case PortOutcome::silent:
+        // A service that hears what it does not understand says nothing either (RFC 768).
+        if (port()->transport == edge::Transport::udp) {
+          return note("port", what + " says nothing, as many services do; nobody refuses it");
+        }
         return stop("port", "port_silent", to + " is up, but " + what + " does not answer.",
                     "A firewall may filter it, or the service hangs.");
-      case PortCheck::Outcome::unreachable:
+      case PortOutcome::unreachable:
         return stop("port", "port_unreachable",
-                    what + " of " + to + " is not reached: " + port.detail + ".",
+                    what + " of " + to + " is not reached: " + port()->detail + ".",
                     "Look at the filters in front of it.");
-      case PortCheck::Outcome::unknown: break;
+      case PortOutcome::unknown: break;
     }
-    return note("port", what + " could not be tried: " + port.detail);
+    return note("port", what + " could not be tried: " + port()->detail);
   }
 
   void conclude_reachable() {
     answer_.reachable = true;
     answer_.cause = "reachable";
     std::string verdict = facts_.address->to_string() + " is reachable";
-    if (facts_.port && facts_.port->outcome == PortCheck::Outcome::open) {
-      verdict += " on " + facts_.port->protocol + " port " + std::to_string(facts_.port->port);
-    }
+    if (is_port_open()) verdict += " on " + name_of(*port());
     if (facts_.path && !facts_.path->hops.empty() && facts_.path->is_reached &&
         facts_.path->hops.back().average) {
       verdict += ", " + milliseconds(*facts_.path->hops.back().average) + " from the edge";

@@ -17,21 +17,6 @@
 
 namespace oneping::control {
 
-// What a connection attempt, or a datagram, to a port came to.
-struct PortCheck {
-  enum class Outcome : std::uint8_t {
-    open,         // it was accepted, or answered
-    refused,      // the host is there, and nobody listens
-    silent,       // nothing came back
-    unreachable,  // the network says that it does not get there
-    unknown,      // it could not be tried
-  };
-  std::string protocol;  // "tcp", "udp"
-  std::uint16_t port = 0;
-  Outcome outcome = Outcome::unknown;
-  std::string detail;  // in the system's words, or why it could not be tried
-};
-
 struct WhyFacts {
   std::string asked;                 // as it was written
   std::optional<IpAddress> address;  // nothing: the name is not known, and why
@@ -61,8 +46,7 @@ struct WhyFacts {
   std::string icmp_reason;
 
   std::optional<edge::PathReport> path;  // nothing: it was not measured
-  std::optional<PortCheck> port;         // that was asked about
-  std::optional<PortCheck> alive;        // tried to find out whether a silent host is there at all
+  bool asks_for_port = false;            // whose outcome path->port is, once it is known
 };
 
 struct WhyAnswer {

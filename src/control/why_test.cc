@@ -59,7 +59,16 @@ void end_at(WhyFacts& facts, edge::HopRole role, const char* from, std::uint8_t 
   facts.path->hops[2].error = edge::HopReport::Error{type, code};
 }
 
-PortCheck tcp(PortCheck::Outcome outcome) { return {"tcp", 443, outcome, "in words"}; }
+using PortOutcome = edge::PortReport::Outcome;
+
+edge::PortReport tcp(PortOutcome outcome) {
+  return {edge::Transport::tcp, 443, outcome, "in words"};
+}
+void tell_port(WhyFacts& facts, PortOutcome outcome,
+               edge::Transport transport = edge::Transport::tcp) {
+  facts.asks_for_port = true;
+  facts.path->port = {transport, 443, outcome, "in words"};
+}
 
 struct Case {
   const char* cause;
@@ -121,19 +130,19 @@ const Case kCases[] = {
     {"echo_filtered",
      [](WhyFacts& f) {
        make_silent(f);
-       f.alive = tcp(PortCheck::Outcome::refused);
+       f.path->life = tcp(PortOutcome::refused);
      },
      "172.16.10.120 is up, but does not answer pings"},
     {"reachable",
      [](WhyFacts& f) {
        make_silent(f);
-       f.port = tcp(PortCheck::Outcome::open);
+       tell_port(f, PortOutcome::open);
      },
      "172.16.10.120 is reachable on tcp port 443.", true},
     {"echo_filtered",
      [](WhyFacts& f) {
        make_silent(f);
-       f.port = tcp(PortCheck::Outcome::refused);
+       tell_port(f, PortOutcome::refused);
      },
      "is up, but does not answer pings"},
     {"mtu_black_hole",
@@ -142,16 +151,32 @@ const Case kCases[] = {
        f.path->mtu->vanished = 1300;
      },
      "Packets up to 1296 bytes get there; larger ones vanish without a word."},
-    {"reachable", [](WhyFacts& f) { f.port = tcp(PortCheck::Outcome::open); }, "on tcp port 443",
-     true},
-    {"port_closed", [](WhyFacts& f) { f.port = tcp(PortCheck::Outcome::refused); },
+    {"reachable", [](WhyFacts& f) { tell_port(f, PortOutcome::open); }, "on tcp port 443", true},
+    {"port_closed", [](WhyFacts& f) { tell_port(f, PortOutcome::refused); },
      "nobody listens on tcp port 443."},
-    {"port_silent", [](WhyFacts& f) { f.port = tcp(PortCheck::Outcome::silent); },
+    {"port_silent", [](WhyFacts& f) { tell_port(f, PortOutcome::silent); },
      "tcp port 443 does not answer."},
-    {"port_unreachable", [](WhyFacts& f) { f.port = tcp(PortCheck::Outcome::unreachable); },
+    {"port_unreachable", [](WhyFacts& f) { tell_port(f, PortOutcome::unreachable); },
      "is not reached: in words."},
-    {"reachable", [](WhyFacts& f) { f.port = tcp(PortCheck::Outcome::unknown); }, "is reachable",
-     true},
+    {"reachable", [](WhyFacts& f) { tell_port(f, PortOutcome::unknown); }, "is reachable", true},
+    {"reachable", [](WhyFacts& f) { f.asks_for_port = true; }, "is reachable", true},
+    {"reachable", [](WhyFacts& f) { tell_port(f, PortOutcome::silent, edge::Transport::udp); },
+     "172.16.10.120 is reachable, 12.0 ms", true},
+    {"port_closed", [](WhyFacts& f) { tell_port(f, PortOutcome::refused, edge::Transport::udp); },
+     "nobody listens on udp port 443."},
+    {"reachable",
+     [](WhyFacts& f) {
+       f.icmp = edge::IcmpState::unavailable;
+       make_silent(f);
+       tell_port(f, PortOutcome::open);
+     },
+     "is reachable on tcp port 443.", true},
+    {"reachable",
+     [](WhyFacts& f) {
+       end_at(f, edge::HopRole::router, "172.16.10.1", 3, 13);
+       tell_port(f, PortOutcome::open, edge::Transport::udp);
+     },
+     "is reachable on udp port 443.", true},
     {"reachable", [](WhyFacts& f) { f.sender.reset(); }, "is reachable", true},
 };
 

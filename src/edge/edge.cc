@@ -121,6 +121,10 @@ void Edge::on_udp_end(Session& session, const Uuid& id, Time now) {
   if (LiveConnection* from = live(session)) packets_.on_udp_end(*from, id, now);
 }
 
+void Edge::on_connect_answer(Session& session, quic::StreamId call, const std::string& error) {
+  if (session.ref) path_checks_.on_connect_answer(*session.ref, call, error);
+}
+
 void Edge::on_bad_datagram(Session&, DropReason reason, Time) { packets_.on_bad_datagram(reason); }
 
 // Strangers wait for their registration in a room of their own, and the one who has waited longest

@@ -89,6 +89,7 @@ class Edge final : public quic::Acceptor, private SessionEvents {
                      Time now) override;
   void on_udp_payload(Session& session, const Uuid& id, Bytes payload, Time now) override;
   void on_udp_end(Session& session, const Uuid& id, Time now) override;
+  void on_connect_answer(Session& session, quic::StreamId call, const std::string& error) override;
   void on_bad_datagram(Session& session, DropReason reason, Time now) override;
   void on_unregister(Session& session, Time now) override;
   void on_closed(Session& session, const quic::CloseInfo& info, Time now) override;

@@ -16,17 +16,25 @@ const LiveTunnel* find_tunnel(const IpAddress& to, NetworkId network, const Rout
   return route ? tunnels.tunnels().find(tunnels.target(*route)) : nullptr;
 }
 
+Duration round_trip_of(ConnectionRef ref, const TunnelTable& tunnels) {
+  return tunnels.connections().find(ref)->connection->quic().stats().smoothed_rtt;
+}
+
 // Of the connections that answer, the best.
-std::optional<Duration> round_trip(const LiveTunnel& tunnel, const TunnelTable& tunnels) {
-  std::optional<Duration> best;
+std::optional<ConnectionRef> best_of(const LiveTunnel& tunnel, const TunnelTable& tunnels) {
+  std::optional<ConnectionRef> best;
   for (const LiveConnector& connector : tunnel.connectors) {
     for (const ConnectionRef ref : connector.connections) {
-      const LiveConnection& live = *tunnels.connections().find(ref);
-      const Duration rtt = live.connection->quic().stats().smoothed_rtt;
-      if (!live.health.is_suspect() && (!best || rtt < *best)) best = rtt;
+      if (tunnels.connections().find(ref)->health.is_suspect()) continue;
+      if (!best || round_trip_of(ref, tunnels) < round_trip_of(*best, tunnels)) best = ref;
     }
   }
   return best;
+}
+
+std::optional<Duration> round_trip(const LiveTunnel& tunnel, const TunnelTable& tunnels) {
+  const auto best = best_of(tunnel, tunnels);
+  return best ? std::optional(round_trip_of(*best, tunnels)) : std::nullopt;
 }
 
 masque::HopsAnswer::Hop edge_hop(const EdgeConfig& config) {
@@ -51,6 +59,13 @@ masque::HopsAnswer hops_towards(const IpAddress& to, const Identity& who, const 
   answer.hops.push_back(
       {.role = "connector", .addresses = {}, .rtt = round_trip(*tunnel, tunnels)});
   return answer;
+}
+
+std::optional<ConnectionRef> connection_towards(const IpAddress& to, NetworkId network,
+                                                const Routing& routing,
+                                                const TunnelTable& tunnels) {
+  const LiveTunnel* tunnel = find_tunnel(to, network, routing, tunnels);
+  return tunnel == nullptr ? std::nullopt : best_of(*tunnel, tunnels);
 }
 
 std::optional<Duration> connector_round_trip(const IpAddress& to, NetworkId network,

@@ -11,6 +11,13 @@ namespace oneping::edge {
                                               const Routing& routing, const TunnelTable& tunnels,
                                               const EdgeConfig& config);
 
+// The best of the connections that answer, of the tunnel that leads there. Nothing without a route
+// or a connection.
+[[nodiscard]] std::optional<ConnectionRef> connection_towards(const IpAddress& to,
+                                                              NetworkId network,
+                                                              const Routing& routing,
+                                                              const TunnelTable& tunnels);
+
 // Between the edge and the connectors of the tunnel that leads there; the best of the connections
 // that answer. Nothing without a route or a connection.
 [[nodiscard]] std::optional<Duration> connector_round_trip(const IpAddress& to, NetworkId network,

@@ -18,6 +18,9 @@ const IpAddress kNobodyV6 = *IpAddress::parse("fd00::8");
 // keeps a kernel waiting before it says so.
 constexpr Duration kGrace = 4s;
 
+// So many probes of the first hop must have left before a destination counts as silent.
+constexpr int kRoundsOfSilence = 3;
+
 probe::MtrOptions options_for(const PathQuestion& question, const IpAddress& source) {
   probe::MtrOptions options;
   options.source = source;
@@ -79,9 +82,11 @@ PathCheck::PathCheck(const PathQuestion& question, const EdgeConfig& config, Pac
                   ? packets.clients().add(static_cast<Link&>(*this), *question.device)
                   : packets.clients().add(static_cast<Link&>(*this), nobody(question.network))),
       mtr_(options_for(question, source_), host(pool, random)),
-      mtu_(source_, question.to, host(pool, random)) {
+      mtu_(source_, question.to, host(pool, random)),
+      ports_(source_, question, tunnels, host(pool, random)) {
   inbox_.reserve(kMaxInbox);
   mtr_.start(now);
+  ports_.start(way(), now);
 }
 
 PathCheck::~PathCheck() { packets_.clients().remove(client_); }
@@ -107,6 +112,7 @@ void PathCheck::on_time(Time now) {
     const Bytes packet = inbox_[i].first.bytes();
     mtr_.on_packet(packet, inbox_[i].second);
     if (is_mtu_started_) mtu_.on_packet(packet, inbox_[i].second);
+    ports_.on_packet(packet, inbox_[i].second);
   }
   inbox_.clear();
   if (mtr_.next_time() <= now) mtr_.on_time(now);
@@ -116,17 +122,41 @@ void PathCheck::on_time(Time now) {
   } else if (is_mtu_started_ && mtu_.next_time() <= now) {
     mtu_.on_time(now);
   }
+  if (is_silent()) ports_.look_for_life(way(), now);
+  if (ports_.next_time() <= now) ports_.on_time(now);
 }
 
 Time PathCheck::next_time() const {
   if (!inbox_.empty()) return Time{};
-  return std::min(mtr_.next_time(), is_mtu_started_ ? mtu_.next_time() : kNever);
+  return std::min(
+      {mtr_.next_time(), ports_.next_time(), is_mtu_started_ ? mtu_.next_time() : kNever});
 }
 
 bool PathCheck::is_reached() const {
   const probe::MtrPath& path = mtr_.path();
   const unsigned last = path.last_ttl();
   return last >= path.first_ttl() && path.is_destination(last) && !path.hop(last).is_unreachable;
+}
+
+// Neither the destination nor anybody on the way to it says anything more, after some rounds.
+bool PathCheck::is_silent() const {
+  const probe::MtrPath& path = mtr_.path();
+  if (is_reached() || path.last_ttl() < path.first_ttl()) return false;
+  for (unsigned ttl = path.first_ttl(); ttl <= path.last_ttl(); ++ttl) {
+    if (path.hop(ttl).error) return false;
+  }
+  return path.hop(path.first_ttl()).statistics.sent() >= kRoundsOfSilence;
+}
+
+// All rounds are over; who is known to answer has done so, or nobody is waited for any more.
+bool PathCheck::is_measured() const {
+  if (mtr_.is_done() || !mtr_.has_sent_all()) return mtr_.is_done();
+  const probe::MtrPath& path = mtr_.path();
+  for (unsigned ttl = path.first_ttl(); ttl <= path.last_ttl(); ++ttl) {
+    const probe::HopStatistics& statistics = path.hop(ttl).statistics;
+    if (statistics.received() > 0 && statistics.is_in_transit()) return false;
+  }
+  return is_reached();
 }
 
 PathReport PathCheck::report() const {
@@ -137,7 +167,9 @@ PathReport PathCheck::report() const {
   }
   report.is_reached = is_reached();
   if (is_mtu_started_ && mtu_.is_done()) report.mtu = mtu_.result();
-  report.is_complete = mtr_.is_done() && (!is_mtu_started_ || mtu_.is_done());
+  report.is_complete = is_measured() && (!is_mtu_started_ || mtu_.is_done()) && ports_.is_quiet();
+  report.port = ports_.port();
+  report.life = ports_.life();
   report.edge_to_connector = edge_to_connector();
   return report;
 }
@@ -168,18 +200,28 @@ HopRole PathCheck::role_of(unsigned ttl, const IpAddress& address) const {
       !mtr_.path().hop(ttl).is_unreachable) {
     return HopRole::destination;
   }
-  return ttl == 2 ? HopRole::connector : HopRole::router;
+  if (ttl == 2) return HopRole::connector;
+  // What it could not send on itself, it says at the hop behind.
+  return ttl == 3 && mtr_.path().hop(2).address == address ? HopRole::connector : HopRole::router;
+}
+
+std::optional<NetworkId> PathCheck::network() const {
+  if (!question_.device) return question_.network;
+  const auto& identities = *packets_.clients().snapshot().identities;
+  const auto known = identities.find(*question_.device);
+  return known == identities.end() ? std::nullopt : std::optional(known->second->network);
+}
+
+std::optional<ConnectionRef> PathCheck::way() const {
+  const auto in = network();
+  const Routing& routing = *packets_.clients().snapshot().routing;
+  return in ? connection_towards(question_.to, *in, routing, tunnels_) : std::nullopt;
 }
 
 std::optional<Duration> PathCheck::edge_to_connector() const {
-  const Snapshot& snapshot = packets_.clients().snapshot();
-  NetworkId network = question_.network;
-  if (question_.device) {
-    const auto known = snapshot.identities->find(*question_.device);
-    if (known == snapshot.identities->end()) return std::nullopt;
-    network = known->second->network;
-  }
-  return connector_round_trip(question_.to, network, *snapshot.routing, tunnels_);
+  const auto in = network();
+  const Routing& routing = *packets_.clients().snapshot().routing;
+  return in ? connector_round_trip(question_.to, *in, routing, tunnels_) : std::nullopt;
 }
 
 }  // namespace oneping::edge

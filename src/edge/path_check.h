@@ -13,6 +13,7 @@
 #include "edge/config.h"
 #include "edge/packet_path.h"
 #include "edge/path_report.h"
+#include "edge/port_checks.h"
 #include "probe/mtr.h"
 #include "probe/path_mtu.h"
 
@@ -27,6 +28,9 @@ class PathCheck final : private Link, private probe::NameSource, private probe::
             const TunnelTable& tunnels, PacketPool& pool, Random& random, Time now);
   ~PathCheck() override;
 
+  void on_connect_answer(ConnectionRef connection, quic::StreamId call, const std::string& error) {
+    ports_.on_connect_answer(connection, call, error);
+  }
   void on_time(Time now);
   [[nodiscard]] Time next_time() const;
   [[nodiscard]] PathReport report() const;
@@ -56,6 +60,11 @@ class PathCheck final : private Link, private probe::NameSource, private probe::
   [[nodiscard]] HopReport report_hop(unsigned ttl) const;
   [[nodiscard]] HopRole role_of(unsigned ttl, const IpAddress& address) const;
   [[nodiscard]] bool is_reached() const;
+  [[nodiscard]] bool is_silent() const;
+  [[nodiscard]] bool is_measured() const;
+  // The network that the probes are in; nothing: the device has gone.
+  [[nodiscard]] std::optional<NetworkId> network() const;
+  [[nodiscard]] std::optional<ConnectionRef> way() const;
   [[nodiscard]] std::optional<Duration> edge_to_connector() const;
 
   const PathQuestion question_;
@@ -67,6 +76,7 @@ class PathCheck final : private Link, private probe::NameSource, private probe::
   Outlet outlet_{*this};
   probe::Mtr mtr_;
   probe::PathMtu mtu_;
+  PortChecks ports_;
   bool is_mtu_started_ = false;
   std::vector<std::pair<Packet, Time>> inbox_;
 };

@@ -31,6 +31,13 @@ std::optional<PathReport> PathChecks::report(PathCheckRef ref, Time now) {
   return (*check)->report();
 }
 
+void PathChecks::on_connect_answer(ConnectionRef connection, quic::StreamId call,
+                                   const std::string& error) {
+  checks_.for_each([&](auto, const std::unique_ptr<PathCheck>& check) {
+    check->on_connect_answer(connection, call, error);
+  });
+}
+
 void PathChecks::on_time(Time now) {
   std::erase_if(last_read_, [&](const auto& entry) {
     if (now - entry.second > kForgottenAfter) checks_.remove(entry.first);

@@ -29,6 +29,9 @@ class PathChecks {
   [[nodiscard]] std::optional<PathReport> report(PathCheckRef check, Time now);
   void stop(PathCheckRef check) { checks_.remove(check); }
 
+  // What a connector says of a TCP connection that a check has asked for.
+  void on_connect_answer(ConnectionRef connection, quic::StreamId call, const std::string& error);
+
   // Once a turn.
   void on_time(Time now);
   [[nodiscard]] Time next_time() const;

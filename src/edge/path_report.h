@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,14 @@
 
 namespace oneping::edge {
 
+enum class Transport : std::uint8_t { tcp, udp };
+[[nodiscard]] std::string_view to_string(Transport transport);
+
+struct PortQuestion {
+  Transport transport = Transport::tcp;
+  std::uint16_t number = 0;
+};
+
 struct PathQuestion {
   IpAddress to;
   // Whose packets it is about. Without a device they are the edge's own, in this virtual network,
@@ -22,6 +31,7 @@ struct PathQuestion {
   NetworkId network = 0;
   Duration interval = std::chrono::seconds(1);  // of a round of probes, one for each hop
   std::optional<unsigned> rounds;               // nothing: until it is stopped
+  std::optional<PortQuestion> port;             // of the destination, to be tried too
 };
 
 enum class HopRole : std::uint8_t { edge, connector, router, destination };
@@ -45,13 +55,31 @@ struct HopReport {
   friend bool operator==(const HopReport&, const HopReport&) = default;
 };
 
+// What a connection attempt, or datagrams, to a port came to.
+struct PortReport {
+  enum class Outcome : std::uint8_t {
+    open,         // it was accepted, or answered
+    refused,      // the host is there, and nobody listens
+    silent,       // nothing came back
+    unreachable,  // somebody says that it does not get there
+    unknown,      // it could not be tried
+  };
+  Transport transport = Transport::tcp;
+  std::uint16_t number = 0;
+  Outcome outcome = Outcome::unknown;
+  std::string detail;  // in the words of who said it, or why it could not be tried
+};
+
 struct PathReport {
   std::vector<HopReport> hops;  // from the edge on
   bool is_reached = false;      // the destination has answered
-  bool is_complete = false;     // all rounds are over, and the size is known where it can be
+  bool is_complete = false;     // all rounds are over; size and port are known where they can be
   // How large packets get there; nothing while that is not known.
   std::optional<probe::PathMtuResult> mtu;
   std::optional<Duration> edge_to_connector;  // round trip, as QUIC measures it
+  std::optional<PortReport> port;             // that was asked about, once it is known
+  // Of a destination that is silent: by which port it has shown that it is there.
+  std::optional<PortReport> life;
 };
 
 }  // namespace oneping::edge

@@ -23,6 +23,8 @@ class SessionEvents {
                              Time now) = 0;
   virtual void on_udp_payload(Session& session, const Uuid& id, Bytes payload, Time now) = 0;
   virtual void on_udp_end(Session& session, const Uuid& id, Time now) = 0;
+  virtual void on_connect_answer(Session& session, quic::StreamId call,
+                                 const std::string& error) = 0;
   virtual void on_bad_datagram(Session& session, DropReason reason, Time now) = 0;
   virtual void on_unregister(Session& session, Time now) = 0;
   virtual void on_closed(Session& session, const quic::CloseInfo& info, Time now) = 0;
@@ -67,6 +69,10 @@ class Session final : public tunnel::EdgeConnectionEvents {
   }
   void on_udp_end(tunnel::EdgeConnection&, const Uuid& id, Time now) override {
     events_.on_udp_end(*this, id, now);
+  }
+  void on_connect_answer(tunnel::EdgeConnection&, quic::StreamId call, const std::string& error,
+                         Time) override {
+    events_.on_connect_answer(*this, call, error);
   }
   void on_bad_datagram(tunnel::EdgeConnection&, DropReason reason, Time now) override {
     events_.on_bad_datagram(*this, reason, now);

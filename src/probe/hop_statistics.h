@@ -20,6 +20,8 @@ class HopStatistics {
   [[nodiscard]] int sent() const { return sent_; }
   [[nodiscard]] int received() const { return received_; }
   // Of what is no longer on its way.
+  // The last one may still be answered.
+  [[nodiscard]] bool is_in_transit() const { return in_transit_; }
   [[nodiscard]] int dropped() const { return settled() - received_; }
   // Thousandths of a percent.
   [[nodiscard]] int loss() const;

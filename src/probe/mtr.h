@@ -35,6 +35,8 @@ class Mtr final : public Tool {
 
   [[nodiscard]] Time next_time() const override { return is_done_ ? kNever : next_time_; }
   [[nodiscard]] bool is_done() const override { return is_done_; }
+  // Only answers are waited for now.
+  [[nodiscard]] bool has_sent_all() const { return is_in_grace_ || is_done_; }
   // 0; 1: nothing could be sent.
   [[nodiscard]] int exit_code() const override { return has_sent_ ? 0 : 1; }
 

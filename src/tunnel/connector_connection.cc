@@ -1,20 +1,17 @@
 #include "tunnel/connector_connection.h"
 
-#include <capnp/message.h>
-#include <capnp/serialize.h>
-
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/log.h"
 #include "tunnel/configuration_server.h"
+#include "tunnel/connect_server.h"
 #include "tunnel/peer_streams.h"
 #include "tunnel/registration_codec.h"
 #include "tunnel/rpc_loop.h"
 #include "tunnel/udp_calls.h"
 #include "tunnel/udp_format.h"
-#include "tunnel_stream.capnp.h"
 
 namespace oneping::tunnel {
 
@@ -23,20 +20,6 @@ namespace {
 constexpr std::uint64_t kGoodbye = 0;
 constexpr std::uint64_t kProtocolError = 1;
 constexpr std::size_t kMaxLoggedText = 512;
-
-// What a stream that asks for TCP or HTTP gets: signature, version, a ConnectResponse with an
-// error.
-std::vector<std::uint8_t> no_data_streams() {
-  capnp::MallocMessageBuilder message;
-  message.initRoot<schema::ConnectResponse>().setError("this connector carries ICMP and UDP only");
-  const auto words = capnp::messageToFlatArray(message);
-  const auto bytes = words.asBytes();
-
-  std::vector<std::uint8_t> answer(kDataSignature.begin(), kDataSignature.end());
-  answer.insert(answer.end(), kDataVersion.begin(), kDataVersion.end());
-  answer.insert(answer.end(), bytes.begin(), bytes.end());
-  return answer;
-}
 
 // What the edge has answered on the control stream, left by promises for the next turn.
 struct ControlAnswers {
@@ -86,11 +69,14 @@ class ControlStream {
 
 }  // namespace
 
-class ConnectorConnection::Impl {
+class ConnectorConnection::Impl final : private ConnectServerEvents {
  public:
   Impl(ConnectorConnection& self, Registration registration, PacketPool& pool,
        ConnectorConnectionEvents& events)
       : self_(self), events_(events), pool_(pool), registration_(std::move(registration)) {}
+
+  // For kj's may throw, and that of the events does not.
+  ~Impl() noexcept override = default;
 
   void start(quic::Connection& connection) { quic_ = &connection; }
   TunnelLink& link() { return link_; }
@@ -113,6 +99,11 @@ class ConnectorConnection::Impl {
     if (!calls_->unregister_session(session, why)) log::debug("UDP session: its end is not told");
   }
 
+  void answer_connect(quic::StreamId stream, std::string_view error) {
+    stirred_ = true;
+    if (connects_) connects_->answer(stream, error);
+  }
+
   void close(std::string_view reason) {
     if (quic_ == nullptr) return;
     quic_->close(kGoodbye, reason);
@@ -125,6 +116,7 @@ class ConnectorConnection::Impl {
     deliver_answers(now);
     deliver_configurations(now);
     deliver_udp(now);
+    deliver_checks(now);
     loop_->poll();  // writes the answers
     reap(now);
     if (calls_) {
@@ -141,7 +133,8 @@ class ConnectorConnection::Impl {
       return;
     }
     control_.emplace(*quic_, *stream);
-    streams_.emplace(*quic_, make_configuration_server(inbox_, udp_inbox_), no_data_streams());
+    connects_.emplace(*quic_, static_cast<ConnectServerEvents&>(*this));
+    streams_.emplace(*quic_, make_configuration_server(inbox_, udp_inbox_), &*connects_);
     calls_.emplace(*quic_);
     control_->register_connection(registration_, answers_);
   }
@@ -246,6 +239,17 @@ class ConnectorConnection::Impl {
     events_.on_udp_payload(self_, registration.id, registration.payload, now);
   }
 
+  void on_connect_check(quic::StreamId stream, const SocketAddress& destination) override {
+    checks_.push_back({stream, destination});
+  }
+
+  void deliver_checks(Time now) {
+    for (const auto& [stream, destination] : std::exchange(checks_, {})) {
+      if (quic_ == nullptr) return;
+      events_.on_connect_check(self_, stream, destination, now);
+    }
+  }
+
   void deliver_udp(Time now) {
     auto registrations = std::exchange(udp_inbox_->registrations, {});
     for (auto& registration : registrations) {
@@ -294,6 +298,7 @@ class ConnectorConnection::Impl {
     control_.reset();
     streams_.reset();
     calls_.reset();
+    connects_.reset();
   }
 
   ConnectorConnection& self_;
@@ -310,7 +315,9 @@ class ConnectorConnection::Impl {
   std::shared_ptr<ControlAnswers> answers_ = std::make_shared<ControlAnswers>();
   std::shared_ptr<ConfigurationInbox> inbox_ = std::make_shared<ConfigurationInbox>();
   std::shared_ptr<UdpInbox> udp_inbox_ = std::make_shared<UdpInbox>();
+  std::vector<std::pair<quic::StreamId, SocketAddress>> checks_;  // asked for in this turn
   std::optional<ControlStream> control_;
+  std::optional<ConnectServer> connects_;
   std::optional<PeerStreams> streams_;
   std::optional<UdpCalls> calls_;
 };
@@ -326,6 +333,9 @@ TunnelLink& ConnectorConnection::link() { return impl_->link(); }
 quic::Connection& ConnectorConnection::quic() { return impl_->quic(); }
 bool ConnectorConnection::is_registered() const { return impl_->is_registered(); }
 
+void ConnectorConnection::answer_connect(quic::StreamId stream, std::string_view error) {
+  impl_->answer_connect(stream, error);
+}
 void ConnectorConnection::end_udp(const Uuid& session, std::string_view why) {
   impl_->end_udp(session, why);
 }

@@ -38,6 +38,9 @@ class ConnectorConnectionEvents {
   virtual void on_udp_payload(ConnectorConnection& connection, const Uuid& session, Bytes payload,
                               Time now) = 0;
   virtual void on_udp_end(ConnectorConnection& connection, const Uuid& session, Time now) = 0;
+  // The edge asks whether a TCP connection can be made: answer_connect() says so.
+  virtual void on_connect_check(ConnectorConnection& connection, quic::StreamId stream,
+                                const SocketAddress& destination, Time now) = 0;
   virtual void on_bad_datagram(ConnectorConnection& connection, DropReason reason, Time now) = 0;
   virtual void on_closed(ConnectorConnection& connection, const quic::CloseInfo& info,
                          Time now) = 0;
@@ -61,6 +64,9 @@ class ConnectorConnection final : public quic::ConnectionEvents {
 
   // Tells the edge that a UDP session has ended of itself, where there is a way to (v2).
   void end_udp(const Uuid& session, std::string_view why);
+
+  // No error: it was made. One that nobody waits for any more is no matter.
+  void answer_connect(quic::StreamId stream, std::string_view error);
 
   // Graceful end, first half: asks the edge for no new flows.
   void unregister();

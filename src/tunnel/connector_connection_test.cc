@@ -1,8 +1,6 @@
 // The connector's end, with the edge's end as its peer, and the lives of both.
 #include "tunnel/connector_connection.h"
 
-#include <capnp/message.h>
-#include <capnp/serialize.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,7 +8,6 @@
 
 #include "tunnel/stream_signature.h"
 #include "tunnel/testing/recorder.h"
-#include "tunnel_stream.capnp.h"
 
 namespace oneping::tunnel {
 namespace {
@@ -90,26 +87,6 @@ TEST_F(ConnectorConnectionTest, TakesNoPacketBeforeRegistration) {
   pair.connector->on_ready(pair.now);
   pair.connector->on_datagram(ByteString{0x45, 0x01}, pair.now);
   EXPECT_EQ(pair.connector_owner.bad_datagrams, std::vector{DropReason::no_connection});
-}
-
-TEST_F(ConnectorConnectionTest, RefusesDataStreamsWithAReason) {
-  register_it();
-  ByteString request(kDataSignature.begin(), kDataSignature.end());
-  request.insert(request.end(), {'0', '1', 0, 0, 0, 0});
-  pair.connector->on_stream_data(1, request, false, pair.now);
-  pair.connector->on_stream_data(1, ByteString(5000, 0), true, pair.now);
-
-  const auto& stream = pair.quic.client().streams.at(1);
-  EXPECT_TRUE(stream.finished);
-  EXPECT_FALSE(stream.reset);
-  ASSERT_GT(stream.written.size(), 8u);
-  EXPECT_EQ(ByteString(stream.written.begin(), stream.written.begin() + 8),
-            ByteString(request.begin(), request.begin() + 8));
-  auto words = kj::heapArray<capnp::word>((stream.written.size() - 8) / sizeof(capnp::word));
-  std::copy(stream.written.begin() + 8, stream.written.end(), words.asBytes().begin());
-  capnp::FlatArrayMessageReader message(words);
-  EXPECT_STREQ(message.getRoot<schema::ConnectResponse>().getError().cStr(),
-               "this connector carries ICMP and UDP only");
 }
 
 TEST_F(ConnectorConnectionTest, ResetsStreamsOfAnUnknownKind) {

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "tunnel/configuration_push.h"
+#include "tunnel/connect_calls.h"
 #include "tunnel/peer_streams.h"
 #include "tunnel/registration_server.h"
 #include "tunnel/rpc_loop.h"
@@ -31,8 +32,9 @@ class EdgeConnection::Impl {
       : self_(self), events_(events), pool_(pool), quic_(&quic) {
     control_.emplace(quic, kControlStream, RpcSession::kSmallReceiveLimit,
                      make_registration_server(inbox_));
-    streams_.emplace(quic, make_session_manager(udp_inbox_), std::vector<std::uint8_t>{});
+    streams_.emplace(quic, make_session_manager(udp_inbox_), nullptr);
     calls_.emplace(quic);
+    connects_.emplace(quic);
   }
 
   TunnelLink& link() { return link_; }
@@ -73,6 +75,15 @@ class EdgeConnection::Impl {
       log::debug("{}: a UDP session's end is not told", name());
   }
 
+  std::optional<quic::StreamId> ask_connect(const SocketAddress& destination) {
+    if (!registration_ || quic_ == nullptr) return std::nullopt;
+    return connects_->ask(destination);
+  }
+
+  void give_up_connect(quic::StreamId call) {
+    if (connects_) connects_->give_up(call);
+  }
+
   void close(std::string_view reason) {
     if (quic_ == nullptr) return;
     quic_->close(kGoodbye, reason);
@@ -108,7 +119,7 @@ class EdgeConnection::Impl {
     if (stream == kControlStream) {
       if (control_) control_->on_data(bytes, fin);
     } else if (opened_by_server(stream)) {
-      if (calls_->on_data(stream, bytes, fin)) return;
+      if (calls_->on_data(stream, bytes, fin) || connects_->on_data(stream, bytes, fin)) return;
       if (auto* push = find_push(stream)) push->on_data(bytes, fin);
     } else if (registration_) {
       streams_->on_data(stream, bytes, fin);
@@ -123,7 +134,7 @@ class EdgeConnection::Impl {
     if (stream == kControlStream) {
       if (control_) control_->on_data({}, true);
     } else if (opened_by_server(stream)) {
-      if (calls_->on_closed(stream)) return;
+      if (calls_->on_closed(stream) || connects_->on_closed(stream)) return;
       if (auto* push = find_push(stream)) push->on_data({}, true);
     } else {
       streams_->on_closed(stream);
@@ -176,6 +187,11 @@ class EdgeConnection::Impl {
     for (const auto& [id, answer] : calls_->take_answers()) {
       if (quic_ == nullptr) return;
       events_.on_udp_answer(self_, id, answer, now);
+    }
+    if (!connects_) return;
+    for (const auto& [call, error] : connects_->take_answers()) {
+      if (quic_ == nullptr) return;
+      events_.on_connect_answer(self_, call, error, now);
     }
   }
 
@@ -238,6 +254,7 @@ class EdgeConnection::Impl {
     pushes_.clear();
     streams_.reset();
     calls_.reset();
+    connects_.reset();
     control_.reset();
   }
 
@@ -269,6 +286,7 @@ class EdgeConnection::Impl {
   std::optional<RpcSession> control_;
   std::optional<PeerStreams> streams_;
   std::optional<UdpCalls> calls_;
+  std::optional<ConnectCalls> connects_;
   std::vector<std::unique_ptr<ConfigurationPush>> pushes_;
 };
 
@@ -294,6 +312,10 @@ bool EdgeConnection::register_udp(const UdpRegistration& registration, Time now)
 void EdgeConnection::end_udp(const Uuid& session, std::string_view why) {
   impl_->end_udp(session, why);
 }
+std::optional<quic::StreamId> EdgeConnection::ask_connect(const SocketAddress& destination) {
+  return impl_->ask_connect(destination);
+}
+void EdgeConnection::give_up_connect(quic::StreamId call) { impl_->give_up_connect(call); }
 void EdgeConnection::close(std::string_view reason) { impl_->close(reason); }
 void EdgeConnection::run(Time now) { impl_->run(now); }
 

@@ -39,6 +39,9 @@ class EdgeConnectionEvents {
                              const UdpAnswer& answer, Time now) = 0;
   virtual void on_udp_payload(EdgeConnection& connection, const Uuid& session, Bytes payload,
                               Time now) = 0;
+  // Whether a TCP connection that ask_connect() was about can be made: no error, or why not.
+  virtual void on_connect_answer(EdgeConnection& connection, quic::StreamId call,
+                                 const std::string& error, Time now) = 0;
   // The connector has ended a session.
   virtual void on_udp_end(EdgeConnection& connection, const Uuid& session, Time now) = 0;
   // A datagram that held none of these, or came before registration (no_connection).
@@ -68,6 +71,11 @@ class EdgeConnection final : public quic::ConnectionEvents {
   [[nodiscard]] bool register_udp(const UdpRegistration& registration, Time now);
   // Ends one, where there is a way to (v2).
   void end_udp(const Uuid& session, std::string_view why);
+
+  // Asks whether the connector can make a TCP connection; the answer names the call. Nothing when
+  // too many are under way. Our own connectors try for some seconds.
+  [[nodiscard]] std::optional<quic::StreamId> ask_connect(const SocketAddress& destination);
+  void give_up_connect(quic::StreamId call);
 
   // Says goodbye. No event follows; the owner destroys this afterwards.
   void close(std::string_view reason);

@@ -14,10 +14,8 @@ constexpr std::uint64_t kResetCode = 0;  // what cloudflared uses for a signatur
 }  // namespace
 
 PeerStreams::PeerStreams(quic::Connection& connection, capnp::Capability::Client bootstrap,
-                         std::vector<std::uint8_t> data_answer)
-    : connection_(&connection),
-      bootstrap_(kj::mv(bootstrap)),
-      data_answer_(std::move(data_answer)) {}
+                         DataStreamUser* data)
+    : connection_(&connection), bootstrap_(kj::mv(bootstrap)), data_(data) {}
 
 PeerStreams::~PeerStreams() = default;
 
@@ -34,6 +32,8 @@ void PeerStreams::on_data(quic::StreamId id, Bytes bytes, bool fin) {
   Stream& stream = known->second;
   if (stream.session) {
     stream.session->on_data(bytes, fin);
+  } else if (stream.is_data) {
+    data_->on_data_stream(id, bytes, fin);
   } else if (!stream.done) {
     const std::size_t taken = std::min(bytes.size(), stream.beginning.size() - stream.size);
     std::copy_n(bytes.begin(), taken, stream.beginning.data() + stream.size);
@@ -53,11 +53,12 @@ void PeerStreams::decide(quic::StreamId id, Stream& stream, Bytes rest, bool fin
       stream.session->on_data(rest, fin);
       break;
     case StreamKind::data:
-      if (data_answer_.empty()) {
+      if (data_ == nullptr) {
         reset(id, stream);
       } else {
-        connection_->write(id, data_answer_, true);
-        stream.done = true;
+        stream.is_data = true;
+        data_->on_data_stream(id, stream.beginning, rest.empty() && fin);
+        if (!rest.empty()) data_->on_data_stream(id, rest, fin);
       }
       break;
     case StreamKind::unknown:
@@ -65,6 +66,13 @@ void PeerStreams::decide(quic::StreamId id, Stream& stream, Bytes rest, bool fin
       reset(id, stream);
       break;
   }
+}
+
+void PeerStreams::on_closed(quic::StreamId id) {
+  const auto known = streams_.find(id);
+  if (known == streams_.end()) return;
+  if (known->second.is_data) data_->on_data_stream_closed(id);
+  streams_.erase(known);
 }
 
 void PeerStreams::reap() {

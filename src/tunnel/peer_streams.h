@@ -1,5 +1,6 @@
-// The streams that the peer opens beside the control stream: reads the signature of each and serves
-// RPC on those that ask for it. Used by both ends. Borrows the QUIC connection.
+// The streams that the peer opens beside the control stream: reads the signature of each, serves
+// RPC on those that ask for it, and hands on those that carry data. Used by both ends. Borrows the
+// QUIC connection.
 //
 // At most kMaxStreams are known at a time; more, and streams of an unknown kind, are reset. A
 // stream is known until QUIC has closed it.
@@ -8,24 +9,34 @@
 #include <array>
 #include <map>
 #include <memory>
-#include <vector>
 
 #include "tunnel/rpc_session.h"
 #include "tunnel/stream_signature.h"
 
 namespace oneping::tunnel {
 
+// Nothing of a data stream will be read or written any more.
+inline constexpr std::uint64_t kDataStreamReset = 0;
+
+class DataStreamUser {
+ public:
+  virtual ~DataStreamUser() = default;
+  // Everything of it, from the signature on.
+  virtual void on_data_stream(quic::StreamId stream, Bytes bytes, bool fin) = 0;
+  virtual void on_data_stream_closed(quic::StreamId stream) = 0;
+};
+
 class PeerStreams {
  public:
   static constexpr std::size_t kMaxStreams = 64;
 
-  // `data_answer` is written on data streams, which then end; if it is empty they are reset.
+  // Without a user data streams are reset. It must outlive this.
   PeerStreams(quic::Connection& connection, capnp::Capability::Client bootstrap,
-              std::vector<std::uint8_t> data_answer);
+              DataStreamUser* data);
   ~PeerStreams();
 
   void on_data(quic::StreamId id, Bytes bytes, bool fin);
-  void on_closed(quic::StreamId id) { streams_.erase(id); }
+  void on_closed(quic::StreamId id);
   // Puts away the RPC sessions that have ended. Once a turn, after RpcLoop::poll().
   void reap();
   // The QUIC connection is gone.
@@ -35,7 +46,8 @@ class PeerStreams {
   struct Stream {
     std::array<std::uint8_t, 6> beginning{};
     std::size_t size = 0;  // of the beginning
-    bool done = false;     // whatever else comes is ignored
+    bool is_data = false;
+    bool done = false;  // whatever else comes is ignored
     std::unique_ptr<RpcSession> session;
   };
 
@@ -44,7 +56,7 @@ class PeerStreams {
 
   quic::Connection* connection_;
   capnp::Capability::Client bootstrap_;
-  std::vector<std::uint8_t> data_answer_;
+  DataStreamUser* data_;
   std::map<quic::StreamId, Stream> streams_;
 };
 

@@ -36,6 +36,8 @@ class HostileConnector final : public Participant, private tunnel::ConnectorConn
   }
   void on_udp_payload(tunnel::ConnectorConnection&, const Uuid&, Bytes, Time) override {}
   void on_udp_end(tunnel::ConnectorConnection&, const Uuid&, Time) override {}
+  void on_connect_check(tunnel::ConnectorConnection&, quic::StreamId, const SocketAddress&,
+                        Time) override {}
   void on_bad_datagram(tunnel::ConnectorConnection&, DropReason, Time) override {}
   void on_closed(tunnel::ConnectorConnection&, const quic::CloseInfo&, Time) override {}
 
@@ -82,6 +84,8 @@ class HostileEdge final : public Participant,
     udp_payloads.emplace_back(session, ByteVector(payload.begin(), payload.end()));
   }
   void on_udp_end(tunnel::EdgeConnection&, const Uuid&, Time) override {}
+  void on_connect_answer(tunnel::EdgeConnection&, quic::StreamId, const std::string&,
+                         Time) override {}
   void on_bad_datagram(tunnel::EdgeConnection&, DropReason, Time) override {}
   void on_closed(tunnel::EdgeConnection&, const quic::CloseInfo&, Time) override { closed_ = true; }
 

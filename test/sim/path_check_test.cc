@@ -115,6 +115,62 @@ TEST_P(PathCheckTest, OnADevicesBehalfItIsJudgedAsTheDevice) {
   EXPECT_FALSE(world.edge->edge.path_checks().start({.to = origin, .device = 4711}, world.now));
 }
 
+TEST_P(PathCheckTest, APortIsTriedByTheConnector) {
+  start_connector();
+  const auto outcome = [&](std::uint16_t port) {
+    const auto report = check({.to = origin, .port = edge::PortQuestion{.number = port}});
+    EXPECT_TRUE(report.port && report.port->number == port);
+    return report.port ? report.port->outcome : edge::PortReport::Outcome::unknown;
+  };
+  using enum edge::PortReport::Outcome;
+  EXPECT_EQ(outcome(443), open);
+  EXPECT_EQ(outcome(444), refused);
+  world.connectors[1]->tcp_network.hides = true;
+  EXPECT_EQ(outcome(443), silent);
+  world.kill_connector();
+  world.run_for(40s);
+  EXPECT_EQ(outcome(443), unknown);
+}
+
+TEST_P(PathCheckTest, AConnectorTriesNoPortWhereItSendsNoPacket) {
+  start_connector();
+  const IpAddress special = address(origin.is_v4() ? "127.0.0.1" : "::1");
+  world.control.add_route(origin.is_v4() ? "127.0.0.0/8" : "::1/128", "sim");
+  world.control.remake_routing();
+  world.apply();
+  const auto report = check({.to = special, .port = edge::PortQuestion{.number = 443}});
+  ASSERT_TRUE(report.port);
+  EXPECT_EQ(report.port->outcome, edge::PortReport::Outcome::unknown);
+  EXPECT_TRUE(world.connectors[1]->tcp_network.asked.empty());
+}
+
+TEST_P(PathCheckTest, AUdpPortIsTriedOnThePathItself) {
+  start_connector();
+  const auto outcome = [&](std::uint16_t port) {
+    const auto report =
+        check({.to = origin, .port = edge::PortQuestion{edge::Transport::udp, port}});
+    EXPECT_TRUE(report.port);
+    return report.port ? report.port->outcome : edge::PortReport::Outcome::unknown;
+  };
+  using enum edge::PortReport::Outcome;
+  EXPECT_EQ(outcome(53), open);
+  EXPECT_EQ(outcome(54), refused);
+  host().up = false;
+  EXPECT_EQ(outcome(53), silent);
+}
+
+TEST_P(PathCheckTest, AHostThatHidesFromPingsShowsItselfByAPort) {
+  start_connector();
+  host().answers_pings = false;
+  const auto report = check({.to = origin});
+  EXPECT_FALSE(report.is_reached);
+  ASSERT_TRUE(report.life);
+  EXPECT_EQ(report.life->number, 443);
+  EXPECT_EQ(report.life->outcome, edge::PortReport::Outcome::open);
+  host().up = false;
+  EXPECT_FALSE(check({.to = origin}).life);
+}
+
 TEST_P(PathCheckTest, ChecksAreBoundedAndForgotten) {
   start_connector();
   auto& checks = world.edge->edge.path_checks();

@@ -16,6 +16,7 @@ struct Host {
   std::uint8_t hops = 1;  // routers to cross, itself included: its reply has 65 - hops left
   Duration rtt = std::chrono::milliseconds(2);
   bool up = true;
+  bool answers_pings = true;
   // Those before it, the first one first; one that is not here says nothing.
   std::vector<IpAddress> routers{};
   std::size_t mtu = 65535;  // of the last link; the last router says so
@@ -61,7 +62,7 @@ class PrivateNetwork final : public EchoBackend {
       }
       return std::nullopt;
     }
-    if (!host.up) return std::nullopt;
+    if (!host.up || !host.answers_pings) return std::nullopt;
     const bool v4 = request.destination.is_v4();
     const bool too_big = slot.kind != EchoChannelKind::v4_may_fragment &&
                          request.payload.size() + 8 + (v4 ? 20 : 40) > host.mtu;

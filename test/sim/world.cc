@@ -98,6 +98,7 @@ ConnectorNode::ConnectorNode(World& world, const WorldOptions& options, std::uin
                              const ControlPlane::Tunnel& tunnel)
     : network(world.schedule, world.now),
       udp_network(world.schedule, world.now, network),
+      tcp_network(network),
       world_(world),
       number_(number),
       sender_(world.network, world.now) {
@@ -128,9 +129,9 @@ ConnectorNode::ConnectorNode(World& world, const WorldOptions& options, std::uin
     network.hosts[IpAddress::parse(host).value()] =
         Host{.hops = 3, .routers = {IpAddress::parse(r1).value(), IpAddress::parse(r2).value()}};
   }
-  connector = std::make_unique<connector::Connector>(std::move(config),
-                                                     static_cast<connector::Dialer&>(*this),
-                                                     network, udp_network, pool, world.random);
+  connector = std::make_unique<connector::Connector>(
+      std::move(config), static_cast<connector::Dialer&>(*this), network, udp_network, tcp_network,
+      pool, world.random);
   network.replies = &connector->replies();
   udp_network.replies = &connector->udp_replies();
   for (std::uint8_t i = 0; i < options.connections; ++i) {
@@ -172,6 +173,7 @@ void ConnectorNode::turn(Time now) {
   connector->run(now);
   network.flush(connector->replies(), now);
   udp_network.flush(connector->udp_replies(), now);
+  tcp_network.flush();
   for (const auto& endpoint : endpoints_) endpoint->flush(now, sender_);
 }
 

@@ -18,6 +18,7 @@
 #include "test/sim/network.h"
 #include "test/sim/observer.h"
 #include "test/sim/private_network.h"
+#include "test/sim/tcp_network.h"
 #include "test/sim/udp_client.h"
 #include "test/sim/udp_network.h"
 
@@ -113,6 +114,7 @@ class ConnectorNode final : private connector::Dialer {
   PacketPool pool;
   PrivateNetwork network;
   UdpNetwork udp_network;
+  TcpNetwork tcp_network;
 
  private:
   Result<quic::Connection*> dial(std::uint8_t index, unsigned attempt,

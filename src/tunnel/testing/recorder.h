@@ -20,6 +20,7 @@ class EdgeRecorder final : public EdgeConnectionEvents {
   std::vector<std::pair<Uuid, UdpAnswer>> udp_answers;
   std::vector<std::pair<Uuid, ByteString>> udp_payloads;
   std::vector<Uuid> udp_ends;
+  std::vector<std::pair<quic::StreamId, std::string>> connect_answers;
   std::vector<Registration> registrations;
   int unregistered = 0;
   std::vector<ByteString> packets;
@@ -42,6 +43,10 @@ class EdgeRecorder final : public EdgeConnectionEvents {
   void on_udp_end(EdgeConnection&, const Uuid& session, Time) override {
     udp_ends.push_back(session);
   }
+  void on_connect_answer(EdgeConnection&, quic::StreamId call, const std::string& error,
+                         Time) override {
+    connect_answers.emplace_back(call, error);
+  }
   void on_packet(EdgeConnection&, Bytes packet, Time) override {
     packets.emplace_back(packet.begin(), packet.end());
   }
@@ -62,6 +67,7 @@ class ConnectorRecorder final : public ConnectorConnectionEvents {
   std::vector<std::pair<Uuid, ByteString>> udp_payloads;
   std::vector<Uuid> udp_ends;
 
+  std::vector<std::pair<quic::StreamId, SocketAddress>> connect_checks;
   std::vector<RegistrationAccepted> registered;
   std::vector<RegistrationRefused> refused;
   int unregistered = 0;
@@ -96,6 +102,10 @@ class ConnectorRecorder final : public ConnectorConnectionEvents {
   }
   void on_udp_end(ConnectorConnection&, const Uuid& session, Time) override {
     udp_ends.push_back(session);
+  }
+  void on_connect_check(ConnectorConnection&, quic::StreamId stream,
+                        const SocketAddress& destination, Time) override {
+    connect_checks.emplace_back(stream, destination);
   }
   void on_bad_datagram(ConnectorConnection&, DropReason reason, Time) override {
     bad_datagrams.push_back(reason);
