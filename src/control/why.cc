@@ -218,11 +218,16 @@ class Inquiry {
                                                        : nullptr;
     if (life != nullptr) {
       const bool is_open = life->outcome == PortOutcome::open;
-      return stop("path", "echo_filtered",
-                  to + " is up, but does not answer pings: something there filters them.",
-                  "Look at its firewall, and at those in front of it.",
-                  to + " is silent for pings, but its " + name_of(*life) +
-                      (is_open ? " is open" : " refuses connections, as a host that is up does"));
+      // Connectors of other software do not say whether they can ping.
+      const bool may_be_connector = facts_.icmp == edge::IcmpState::unknown;
+      return stop(
+          "path", "echo_filtered",
+          to + " is up, but does not answer pings: something there filters them" +
+              (may_be_connector ? ", or the connector cannot ping." : "."),
+          std::string("Look at its firewall, and at those in front of it") +
+              (may_be_connector ? "; and in the connector's log, whether it may ping." : "."),
+          to + " is silent for pings, but its " + name_of(*life) +
+              (is_open ? " is open" : " refuses connections, as a host that is up does"));
     }
     const std::string where = last == nullptr ? "nothing on the way answers"
                                               : "the last that answers is the " + name_of(*last);

@@ -133,6 +133,13 @@ const Case kCases[] = {
        f.path->life = tcp(PortOutcome::refused);
      },
      "172.16.10.120 is up, but does not answer pings"},
+    {"echo_filtered",
+     [](WhyFacts& f) {
+       make_silent(f);
+       f.icmp = edge::IcmpState::unknown;
+       f.path->life = tcp(PortOutcome::refused);
+     },
+     "something there filters them, or the connector cannot ping."},
     {"reachable",
      [](WhyFacts& f) {
        make_silent(f);
