@@ -38,13 +38,13 @@ Json head(const MtrOptions& options) {
           {"bitpattern", format("0x%02X", options.bit_pattern)}};
 }
 
-void put_more(Json& hub, const MtrOptions& options, const MtrHop& hop) {
+void put_more(Json& hub, const MtrOptions& options, unsigned ttl, const MtrHop& hop) {
   for (const MtrField& field : jitter_mtr_fields()) {
     const bool is_jitter = field.title.starts_with('J');
     if (is_jitter && !hub.contains(field.title)) put(hub, field, hop.statistics);
   }
   if (hop.address) {
-    const auto role = role_of(options.roles, *hop.address);
+    const auto role = role_of(options.roles, ttl, *hop.address, options.destination);
     if (!role.empty()) hub["role"] = role;
   }
   if (hop.mtu) hub["mtu"] = *hop.mtu;
@@ -55,7 +55,7 @@ void put_more(Json& hub, const MtrOptions& options, const MtrHop& hop) {
 Json hub(const MtrOptions& options, unsigned ttl, const MtrHop& hop, NameBook& names) {
   Json json = {{"count", ttl}, {"host", mtr_host(hop.address, names, mtr_host_style(options))}};
   for (const MtrField& field : options.fields) put(json, field, hop.statistics);
-  put_more(json, options, hop);
+  put_more(json, options, ttl, hop);
   return json;
 }
 

@@ -251,7 +251,7 @@ TEST(MtrTest, JsonSaysMoreThanMtr) {
   const auto options = with(options_v4(), [](auto& o) {
     o.output = MtrOutput::json;
     o.packet_size = 1450;
-    o.roles = {{address("10.99.1.2"), HopRole::edge}, {address("10.99.3.2"), HopRole::destination}};
+    o.roles = {.edge = {address("10.99.1.2")}};
   });
   Simulation simulation(path_v4());
   Mtr mtr(options, simulation.host());
@@ -260,7 +260,8 @@ TEST(MtrTest, JsonSaysMoreThanMtr) {
   const auto json = nlohmann::json::parse(simulation.text.output);
   const auto& hubs = json["report"]["hubs"];
   EXPECT_EQ(hubs[0]["role"], "edge");
-  EXPECT_FALSE(hubs[1].contains("role"));
+  EXPECT_EQ(hubs[1]["role"], "connector");
+  EXPECT_EQ(hubs[2]["role"], "destination");
   EXPECT_EQ(hubs[0]["Jmax"], 3.0);
   EXPECT_EQ(hubs[0]["addresses"], nlohmann::json::array({"10.99.1.2"}));
   EXPECT_EQ(json["legs_ms"]["connector_to_host"], 10.0);

@@ -10,13 +10,20 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kSchema = 1;
 
-Json probe_json(const TraceProbe& probe, const HopRoles& roles, NameBook& names) {
+std::string_view role_of(const TraceOptions& options, const TraceProbes& probes,
+                         std::size_t index) {
+  return role_of(options.roles, probes.hop_of(index), *probes[index].from, options.destination);
+}
+
+Json probe_json(const TraceOptions& options, const TraceProbes& probes, std::size_t index,
+                NameBook& names) {
+  const TraceProbe& probe = probes[index];
   Json json = Json::object();
   if (probe.from) {
     json["address"] = probe.from->to_string();
     const auto name = names.find(*probe.from).value_or("");
     if (!name.empty()) json["name"] = name;
-    const auto role = role_of(roles, *probe.from);
+    const auto role = role_of(options, probes, index);
     if (!role.empty()) json["role"] = role;
     json["ttl"] = probe.hop_limit;
   }
@@ -27,11 +34,12 @@ Json probe_json(const TraceProbe& probe, const HopRoles& roles, NameBook& names)
 }
 
 // The role of whoever answers at this hop; empty if that is not known or not one.
-std::string_view hop_role(const TraceProbes& probes, std::size_t first, const HopRoles& roles) {
+std::string_view hop_role(const TraceOptions& options, const TraceProbes& probes,
+                          std::size_t first) {
   std::string_view role;
   for (std::size_t i = first; i < probes.end_of_hop(first); ++i) {
     if (!probes[i].from) continue;
-    const auto other = role_of(roles, *probes[i].from);
+    const auto other = role_of(options, probes, i);
     if (other.empty() || (!role.empty() && role != other)) return {};
     role = other;
   }
@@ -72,9 +80,9 @@ std::string trace_json(const TraceOptions& options, std::size_t packet_size,
   for (std::size_t i = std::size_t{options.first_hop - 1} * options.queries; i < end;
        i += options.queries) {
     Json hop = {{"hop", probes.hop_of(i)}};
-    if (const auto role = hop_role(probes, i, options.roles); !role.empty()) hop["role"] = role;
+    if (const auto role = hop_role(options, probes, i); !role.empty()) hop["role"] = role;
     for (std::size_t k = i; k < probes.end_of_hop(i); ++k) {
-      hop["probes"].push_back(probe_json(probes[k], options.roles, names));
+      hop["probes"].push_back(probe_json(options, probes, k, names));
     }
     json["hops"].push_back(std::move(hop));
   }

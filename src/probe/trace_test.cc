@@ -308,8 +308,7 @@ TEST(TraceTest, JsonHasHopsWithRolesAndProbes) {
                    [](auto& o) {
                      o.output = TraceOutput::json;
                      o.naming = Naming::names;
-                     o.roles = {{address("10.99.1.2"), HopRole::edge},
-                                {address("10.99.3.2"), HopRole::destination}};
+                     o.roles = {.edge = {address("10.99.1.2")}};
                    }),
               simulation.host());
   trace.on_legs({.device_to_edge = 182us, .edge_to_connector = 600us});
@@ -324,6 +323,8 @@ TEST(TraceTest, JsonHasHopsWithRolesAndProbes) {
   EXPECT_EQ(json["hops"][0]["probes"][2]["rtt_ms"], 0.21);
   EXPECT_FALSE(json["hops"][1].contains("role"));
   EXPECT_TRUE(json["hops"][1]["probes"][0].empty());
+  EXPECT_EQ(json["hops"][2]["role"], "destination");
+  EXPECT_EQ(json["hops"][2]["probes"][0]["role"], "destination");
   EXPECT_EQ(json["hops"][2]["probes"][0]["name"], "db.example");
   EXPECT_EQ(json["hops"][2]["probes"][0]["ttl"], 62);
   EXPECT_EQ(json["legs_ms"]["connector_to_host"], 20.0);
