@@ -50,7 +50,7 @@ Device::Device(const DeviceConfig& config, const RenewalOptions& renewal, Dialer
                Link& host, DeviceEvents& events, PacketPool& pool, Random& random)
     : dialer_(dialer),
       events_(events),
-      path_(HostKind::kernel, host, pool),
+      path_(config.host, host, pool),
       session_({.wish = {config.edge}, .wall_clock = config.wall_clock},
                config.certificate.validity, dialer, static_cast<SessionEvents&>(*this), random),
       renewal_(
@@ -73,12 +73,13 @@ Time Device::next_deadline() const {
 
 void Device::on_wake(Duration slept, Time now) {
   session_.on_wake(slept, now);
-  renewal_.on_wake(now);
+  renewal_.look_soon(now);
 }
 
 void Device::on_session_up(Time now) {
   path_.set_edge(&session_.link());
   on_terms_changed(now);
+  renewal_.look_soon(now);
   events_.on_session_up(now);
 }
 

@@ -21,6 +21,7 @@ struct DeviceConfig {
   std::string key_pem;
   CertificateChain certificate;
   std::function<WallTime()> wall_clock;
+  HostKind host = HostKind::kernel;
 };
 
 class DeviceEvents {
@@ -60,6 +61,10 @@ class Device final : private SessionEvents {
   // Routes that the edge advertises and the host does not get.
   [[nodiscard]] std::size_t routes_left_out() const { return left_out_; }
   [[nodiscard]] SessionStatus status() { return session_.status(); }
+  // An ordinary request by the session's connection. Calls back once, here or later.
+  void request(masque::HttpRequest request, EdgeConnection::OnResponse on_response, Time now) {
+    session_.request(std::move(request), std::move(on_response), now);
+  }
   [[nodiscard]] const quic::Validity& certificate_validity() const { return renewal_.validity(); }
   [[nodiscard]] const PacketPath& path() const { return path_; }
 

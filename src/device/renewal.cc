@@ -32,7 +32,7 @@ void Renewal::on_time(Time now) {
   }
 }
 
-void Renewal::on_wake(Time now) {
+void Renewal::look_soon(Time now) {
   const bool was_asked = asked_at_ && now - *asked_at_ < kRetry;
   if (next_look_ != kNever && !was_asked) next_look_ = now;
 }

@@ -34,8 +34,8 @@ class Renewal {
   void start(Time now) { next_look_ = now; }
   void on_time(Time now);
   [[nodiscard]] Time next_deadline() const { return next_look_; }
-  // The clock was set, or the host has slept.
-  void on_wake(Time now);
+  // The clock was set, the host has slept, or there is a session again.
+  void look_soon(Time now);
 
   [[nodiscard]] WallTime due() const;
   [[nodiscard]] const quic::Validity& validity() const { return validity_; }

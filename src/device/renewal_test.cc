@@ -31,7 +31,7 @@ TEST_F(RenewalTest, ComesWhenAThirdOfTheCertificatesLifeIsLeft) {
   run(1s);
   EXPECT_TRUE(edge.requests.empty());
   clock_error = 20 * 24h;
-  renewal->on_wake(network.now);
+  renewal->look_soon(network.now);
   renewal->on_time(network.now);
   run(1s);
   ASSERT_EQ(renewed.size(), 1u);
@@ -43,7 +43,7 @@ TEST_F(RenewalTest, ComesWhenAThirdOfTheCertificatesLifeIsLeft) {
   EXPECT_EQ(renewed[0].authority, authority().ca_pem);
   EXPECT_EQ(renewal->validity(), renewed[0].validity);
   // And then not again for a while.
-  renewal->on_wake(network.now);
+  renewal->look_soon(network.now);
   renewal->on_time(network.now);
   run(1s);
   EXPECT_EQ(edge.requests.size(), 1u);

@@ -76,6 +76,7 @@ class FakeEdge final : public quic::Acceptor, public masque::MasqueServerEvents 
   std::string key_text = "opk_good";  // that lets a device enrol
   std::string refuses_requests;       // with that sentence
   bool answers = true;                // requests
+  masque::HopsAnswer hops;            // of every way
   std::vector<masque::HttpRequest> requests;
   int session_requests = 0;
   std::vector<std::unique_ptr<End>> ends;
@@ -125,6 +126,7 @@ class FakeEdge final : public quic::Acceptor, public masque::MasqueServerEvents 
       if (!asked) return {400, {}, masque::error_json(asked.error().message)};
       return {200, {}, to_json(masque::RenewAnswer{sign(asked->csr, validity)})};
     }
+    if (masque::parse_hops_path(request.path)) return {200, {}, to_json(hops)};
     return {404, {}, masque::error_json("there is nothing here")};
   }
   tl::expected<masque::SessionGrant, masque::SessionRefusal> on_session_request(
