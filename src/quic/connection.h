@@ -40,7 +40,7 @@ struct CloseInfo {
 };
 
 struct ConnectionStats {
-  Duration smoothed_rtt{};
+  Duration smoothed_rtt{};  // since the handshake, once there is a sample
   Duration latest_rtt{};
   std::uint64_t datagrams_lost = 0;  // that had been sent, in packets that the peer never got
   std::uint64_t packets_sent = 0;

@@ -31,11 +31,14 @@ void QuicConnection::on_packet(const Path& path, Bytes packet, Time now) {
   NativePath native(path);
   if (path_settles_ && !is_current(native)) return;
   const ngtcp2_pkt_info info{};
+  const bool was_ready = ready_;
   reading_ = &native;
   const int error = ngtcp2_conn_read_pkt(conn_.get(), native.get(), &info, packet.data(),
                                          packet.size(), to_native(now));
   reading_ = nullptr;
   mark_dirty();
+  observe_round_trip();
+  if (!was_ready && ready_) round_trip_.begin();
   if (!is_open()) {
     // The user closed it in an event, or overfilled a stream.
   } else if (error != 0) {
@@ -50,6 +53,12 @@ void QuicConnection::on_packet(const Path& path, Bytes packet, Time now) {
     tell_path();
   }
   tell_end(now);
+}
+
+void QuicConnection::observe_round_trip() {
+  const compat::ConnectionInfo info = compat::connection_info(conn_.get());
+  const bool has_sample = info.min_rtt != UINT64_MAX;
+  round_trip_.observe(has_sample ? std::optional(Duration(info.smoothed_rtt)) : std::nullopt);
 }
 
 // A client learns from the first answer which of the host's addresses it sends from.
@@ -258,7 +267,7 @@ Path QuicConnection::path() const { return NativePath::from(*ngtcp2_conn_get_pat
 ConnectionStats QuicConnection::stats() const {
   const compat::ConnectionInfo info = compat::connection_info(conn_.get());
   ConnectionStats stats;
-  stats.smoothed_rtt = Duration(info.smoothed_rtt);
+  stats.smoothed_rtt = round_trip_.smoothed().value_or(Duration(info.smoothed_rtt));
   stats.latest_rtt = Duration(info.latest_rtt);
   stats.datagrams_lost = datagrams_lost_;
   stats.packets_sent = packets_sent_;

@@ -19,6 +19,7 @@
 #include "quic/endpoint_state.h"
 #include "quic/native.h"
 #include "quic/packet_runs.h"
+#include "quic/round_trip.h"
 #include "quic/stream_set.h"
 #include "quic/tls_session.h"
 
@@ -88,6 +89,7 @@ class QuicConnection final : public Connection {
   void unroute(Router& router, Bytes key);
 
   // quic_connection.cc
+  void observe_round_trip();
   void adopt_local_address(const Path& path);
   [[nodiscard]] bool is_current(NativePath& path) const;
   void tell_ready();
@@ -190,6 +192,7 @@ class QuicConnection final : public Connection {
   std::vector<Route> routes_;
   std::uint64_t packets_sent_ = 0;
   std::uint64_t packets_received_ = 0;
+  RoundTrip round_trip_;
   std::uint64_t datagrams_lost_ = 0;  // in packets that were declared lost
 };
 
