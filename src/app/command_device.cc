@@ -14,6 +14,7 @@
 #include "app/enrol_device.h"
 #include "app/files.h"
 #include "app/logging.h"
+#include "app/tool_flags.h"
 
 namespace oneping {
 
@@ -27,10 +28,7 @@ using Json = nlohmann::ordered_json;
 
 // The folder that was named, or the user's own.
 Result<DeviceState> state_at(const std::string& folder) {
-  if (!folder.empty()) return DeviceState(folder);
-  auto own = DeviceState::default_folder();
-  if (!own) return tl::make_unexpected(own.error());
-  return DeviceState(std::move(*own));
+  return state_folder(folder).map([](std::string path) { return DeviceState(std::move(path)); });
 }
 
 // Null if none is up.
@@ -148,14 +146,6 @@ int status(const std::string& folder, const std::string& format) {
   return kExitFailed;
 }
 
-void add_state_option(CLI::App& command, std::string& folder) {
-  command
-      .add_option("--state", folder,
-                  "where the device's identity is; root's is /var/lib/oneping/device, another "
-                  "user's ~/.local/state/oneping/device")
-      ->type_name("FOLDER");
-}
-
 void add_enroll(CLI::App& device, Action& action) {
   auto* command = device.add_subcommand("enroll", "Make this host a device of an edge");
   command->footer("Example: oneping device enroll --edge edge.example.net --key-file key");
@@ -168,7 +158,7 @@ void add_enroll(CLI::App& device, Action& action) {
       ->required();
   command->add_option("--name", words->name, "what to call the device; this host's name otherwise")
       ->type_name("NAME");
-  add_state_option(*command, words->state);
+  add_state_flag(*command, words->state);
   command->add_flag("--replace", words->replace, "forget the identity that is there");
   command->callback([&action, words] { action = [words] { return enrol(*words); }; });
 }
@@ -191,7 +181,7 @@ void add_down(CLI::App& device, Action& action) {
   auto* command = device.add_subcommand("down", "Take the device's interface and routes back");
   command->footer("Example: oneping device down");
   const auto folder = std::make_shared<std::string>();
-  add_state_option(*command, *folder);
+  add_state_flag(*command, *folder);
   command->callback([&action, folder] { action = [folder] { return down(*folder); }; });
 }
 
@@ -200,7 +190,7 @@ void add_status(CLI::App& device, Action& action) {
   command->footer("Example: oneping device status");
   const auto folder = std::make_shared<std::string>();
   const auto format = std::make_shared<std::string>("table");
-  add_state_option(*command, *folder);
+  add_state_flag(*command, *folder);
   command->add_option("-o,--output", *format, "table or json")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json"}));

@@ -33,6 +33,7 @@ int run_command_line(int argc, const char* const* argv) {
   Action action;
   add_edge_command(app, action);
   add_connector_command(app, action);
+  add_tool_commands(app, action);
   admin::add_tunnel_commands(app, action);
   admin::add_route_commands(app, action);
   admin::add_vnet_commands(app, action);

@@ -17,6 +17,8 @@ void add_edge_command(CLI::App& app, Action& action);
 void add_connector_command(CLI::App& app, Action& action);
 // Under `device`, which has the administrator's commands already.
 void add_device_end_commands(CLI::App& app, Action& action);
+// ping, trace, mtr.
+void add_tool_commands(CLI::App& app, Action& action);
 void add_ready_command(CLI::App& app, Action& action);
 void add_version_command(CLI::App& app, Action& action);
 void add_config_command(CLI::App& app, Action& action);

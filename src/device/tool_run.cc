@@ -47,7 +47,8 @@ void ToolRun::start(Time now) {
 
 void ToolRun::run(Time now) {
   device_->run(now);
-  if (!failure_ && !tool_ && way_ && has_word_) begin(now);
+  // In a turn of its own, as this one has shaken hands and its time is long past.
+  if (!failure_ && !tool_ && way_ && has_word_) begin_at_ = now;
   deliver(now);
 }
 
@@ -63,12 +64,14 @@ void ToolRun::on_time(Time now) {
     has_word_ = true;
   }
   if (now >= ask_at_) ask(now);
+  if (now >= begin_at_) begin(now);
   if (tool_ && !tool_->is_done() && now >= tool_->next_time()) tool_->on_time(now);
 }
 
 Time ToolRun::next_deadline() const {
   const Time tool = tool_ ? tool_->next_time() : kNever;
-  return std::min({device_->next_deadline(), patience_end_, first_word_end_, ask_at_, tool});
+  return std::min(
+      {device_->next_deadline(), patience_end_, first_word_end_, ask_at_, begin_at_, tool});
 }
 
 void ToolRun::on_name(const IpAddress& address, std::string_view name) {
@@ -137,7 +140,7 @@ void ToolRun::on_word(const std::optional<masque::HttpResponse>& response) {
 }
 
 void ToolRun::begin(Time now) {
-  first_word_end_ = kNever;
+  first_word_end_ = begin_at_ = kNever;
   tool_ = events_.make_tool(*way_, outlet_);
   tell_legs();
   tool_->start(now);
@@ -168,7 +171,7 @@ void ToolRun::on_session_down(const Problem& why, Time now) {
   // From the beginning.
   way_.reset();
   has_word_ = false;
-  first_word_end_ = ask_at_ = kNever;
+  first_word_end_ = ask_at_ = begin_at_ = kNever;
   patience_end_ = now + kPatience;
 }
 
@@ -183,7 +186,7 @@ void ToolRun::on_renewed(const CertificateChain& certificate, Time now) {
 
 void ToolRun::fail_with(Error why) {
   if (!failure_) failure_ = std::move(why);
-  patience_end_ = first_word_end_ = ask_at_ = kNever;
+  patience_end_ = first_word_end_ = ask_at_ = begin_at_ = kNever;
 }
 
 std::optional<DropReason> ToolRun::Inbox::send(Packet& packet, Time) {

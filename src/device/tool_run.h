@@ -119,6 +119,7 @@ class ToolRun final : private DeviceEvents {
   Time ask_at_ = kNever;
   Time patience_end_ = kNever;
   Time first_word_end_ = kNever;
+  Time begin_at_ = kNever;
   std::optional<Problem> last_problem_;
   std::optional<Error> failure_;
   std::unique_ptr<probe::Tool> tool_;
