@@ -6,6 +6,7 @@ a reused id is never mistaken for it.
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import namespaces
-from topology import CONNECTOR_ID
+from topology import CONNECTOR_ID, USER_ID
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / "build" / "lab"
@@ -40,6 +41,9 @@ tun:
   device: edge
   user: alice
   tags: [lab]
+devices:
+  ipv4: 100.96.0.0/12
+  ipv6: "fd00:100:96::/64"
 unreachables: tell
 admin: 127.0.0.1:9790
 log:
@@ -62,6 +66,9 @@ ROUTES = (
     "fd00:10:66::/48",
     "fd00:10:67::/48",
 )
+
+# The hosts with a device, and whose it is. alice has the edge's TUN too.
+DEVICES = {"device": "alice", "device2": "bob"}
 
 # Prefixes that the edge's host sends into the TUN although no tunnel serves them.
 WITHOUT_TUNNEL = ("10.99.0.0/16", "fd00:10:99::/48")
@@ -186,12 +193,61 @@ def _connector(host: str, admin: str) -> Role:
     return Role(host, host, admin, ("sh", "-c", script, "sh"))
 
 
+def _device(host: str) -> Role:
+    argv = [str(ONEPING), "device", "up", "--foreground", "--admin", "127.0.0.1:9792"]
+    return Role(host, host, "127.0.0.1:9792", tuple(at_home(host, argv)))
+
+
+def identity(host: str) -> Path:
+    return STATE / f"{host}-state"
+
+
+def at_home(host: str, argv: list[str]) -> list[str]:
+    """What runs argv with the host's device, if it has one, where root's device is by default. Mounted
+    in the mount namespace that `ip netns exec` made: a device has no capability with which it could
+    reach into a checkout that is closed to others."""
+    if host not in DEVICES:
+        return argv
+    script = f"""
+        set -e
+        mount -t tmpfs -o mode=0755 tmpfs /var/lib
+        mkdir -p /var/lib/oneping/device
+        mount --bind '{identity(host)}' /var/lib/oneping/device
+        exec "$@"
+    """
+    return ["sh", "-c", script, "sh", *argv]
+
+
+def as_user(host: str, argv: list[str]) -> list[str]:
+    """What runs argv as an ordinary user without any capability, on a host without a TUN device. His
+    home has a copy of the host's device."""
+    user = f"--reuid={USER_ID} --regid={USER_ID} --clear-groups"
+    nothing = "--inh-caps=-all --ambient-caps=-all --bounding-set=-all --no-new-privs"
+    home = "/mnt/home"
+    state = f"{home}/.local/state/oneping/device"
+    script = f"""
+        set -e
+        mount -t tmpfs -o mode=0755 tmpfs /dev/net
+        mount -t tmpfs -o mode=0755 tmpfs /mnt
+        mkdir -p /mnt/bin {state}
+        touch /mnt/bin/oneping
+        mount --bind '{ONEPING}' /mnt/bin/oneping
+        [ ! -d '{identity(host)}/identity' ] || cp -r '{identity(host)}/identity' {state}/
+        chown -R {USER_ID}:{USER_ID} {home}
+        chmod -R go= {state}
+        cd {home}
+        exec env -u XDG_STATE_HOME HOME={home} PATH="/mnt/bin:$PATH" setpriv {user} {nothing} "$@"
+    """
+    return ["sh", "-c", script, "sh", *argv]
+
+
 ROLES = {
     role.name: role
     for role in (
         Role("edge", "edge", "127.0.0.1:9790", (str(ONEPING), "edge", "run", "--config", str(EDGE_CONFIG))),
         _connector("connector", "127.0.0.1:9791"),
         _connector("connector2", "127.0.0.1:9791"),
+        *map(_device, DEVICES),
     )
 }
 
@@ -221,3 +277,30 @@ def fill() -> None:
     for prefix in ROUTES:
         administer("route", "add", prefix, TUNNEL)
     administer("tunnel", "token", TUNNEL, "--out", str(TOKEN))
+
+
+def enrol() -> None:
+    """Makes the devices of the lab's hosts, unless they are there."""
+    for host, user in DEVICES.items():
+        if (identity(host) / "identity").exists():
+            continue
+        users = {each["name"] for each in json.loads(administer("user", "list", "-o", "json"))["items"]}
+        if user not in users:
+            administer("user", "create", user)
+        # Root's own, whoever owns the checkout.
+        identity(host).mkdir(mode=0o700, exist_ok=True)
+        key = identity(host) / "enrolment.key"
+        administer("key", "create", f"{host}-key", "--user", user, "--out", str(key))
+        command = [str(ONEPING), "device", "enroll", "--edge", "192.0.2.1", "--name", host]
+        command += ["--key-file", "/var/lib/oneping/device/enrolment.key"]
+        asked = namespaces.command(host, at_home(host, command))
+        done = subprocess.run(asked, capture_output=True, text=True)
+        key.unlink()
+        if done.returncode != 0:
+            raise RoleError(done.stderr.strip())
+
+
+def forget() -> None:
+    """Removes what is secret."""
+    for secret in (STATE / "edge-state", TOKEN, *map(identity, DEVICES)):
+        shutil.rmtree(secret) if secret.is_dir() else secret.unlink(missing_ok=True)

@@ -43,6 +43,8 @@ SEGMENTS = {
 
 # The connector's user and group: ordinary, and the only one that may open ping sockets.
 CONNECTOR_ID = 65532
+# An ordinary user of any host.
+USER_ID = 65533
 
 _CONNECTOR_SYSCTLS = {"net.ipv4.ping_group_range": f"{CONNECTOR_ID} {CONNECTOR_ID}"}
 _ROUTER_SYSCTLS = {"net.ipv4.ip_forward": "1", "net.ipv6.conf.all.forwarding": "1"}
