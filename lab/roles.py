@@ -290,7 +290,7 @@ def enrol() -> None:
         # Root's own, whoever owns the checkout.
         identity(host).mkdir(mode=0o700, exist_ok=True)
         key = identity(host) / "enrolment.key"
-        administer("key", "create", f"{host}-key", "--user", user, "--out", str(key))
+        administer("key", "create", "--user", user, "--out", str(key))
         command = [str(ONEPING), "device", "enroll", "--edge", "192.0.2.1", "--name", host]
         command += ["--key-file", "/var/lib/oneping/device/enrolment.key"]
         asked = namespaces.command(host, at_home(host, command))

@@ -53,12 +53,11 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def people(fresh_lab):
-    """alice is the TUN's user, whom the edge makes by itself."""
-    fresh_lab.api.post("/users", {"name": "bob"})
+    """alice is the TUN's user, bob has a device."""
     fresh_lab.api.post("/groups", {"name": "staff", "members": ["alice"]})
     fresh_lab.api.post("/groups", {"name": "guests", "members": ["bob"]})
     yield
-    for path in ("/groups/guests", "/groups/staff", "/users/bob"):
+    for path in ("/groups/guests", "/groups/staff"):
         fresh_lab.api.do("DELETE", path)
 
 

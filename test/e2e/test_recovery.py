@@ -1,23 +1,11 @@
 """Processes that go and come back: how long the path is gone."""
 
-import re
 import signal
 import time
 
-from world import answers, wait_until
+from world import answers, outage_after, wait_until
 
 INTERVAL = 0.05
-
-
-def outage_after(ping_output: str, restart: float) -> float:
-    """Seconds from `restart` to the reply after which no further one is missing."""
-    replies = re.findall(r"^\[([\d.]+)\] \d+ bytes from .*icmp_seq=(\d+) ", ping_output, re.MULTILINE)
-    after = [(float(when), int(sequence)) for when, sequence in replies if float(when) > restart]
-    assert after, ping_output
-    for (_, before), (when, sequence) in reversed(list(zip(after, after[1:]))):
-        if sequence != before + 1:
-            return when - restart
-    return after[0][0] - restart
 
 
 def test_connector_started_again_serves_within_two_seconds(lab, family):

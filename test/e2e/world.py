@@ -26,6 +26,8 @@ class Family:
     hop: str  # the edge's
     connector: str  # in the private network
     sources: tuple[str, str]  # on the edge's TUN
+    device: str  # the addresses of the lab's devices
+    device2: str
     without_route: str
     # Behind the connector: two routers, what the first of them will not pass on, and nobody.
     routers: tuple[str, str]
@@ -49,6 +51,8 @@ V4 = Family(
     hop="172.68.101.57",
     connector="172.16.10.100",
     sources=("100.96.0.1", "100.96.0.2"),
+    device="100.96.0.3",
+    device2="100.96.0.4",
     without_route="10.99.0.1",
     routers=("172.16.10.1", "10.20.1.2"),
     refused_by_r1={
@@ -68,6 +72,8 @@ V6 = Family(
     hop="fd00:172:68:101::57",
     connector="fd00:172:16:10::100",
     sources=("fd00:100:96::1", "fd00:100:96::2"),
+    device="fd00:100:96::3",
+    device2="fd00:100:96::4",
     without_route="fd00:10:99::1",
     routers=("fd00:172:16:10::1", "fd00:10:20:1::2"),
     refused_by_r1={
@@ -80,6 +86,9 @@ V6 = Family(
     net_unreachable="Destination unreachable: No route",
     prohibited="Destination unreachable: Administratively prohibited",
 )
+
+
+USER_OF = "user@"
 
 
 class Lab:
@@ -109,12 +118,13 @@ class Lab:
             timeout=timeout,
         )
 
-    def begin(self, host: str, *command) -> subprocess.Popen:
+    def begin(self, host: str, *command, **popen) -> subprocess.Popen:
         return subprocess.Popen(
             self._exec(host, command),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            **popen,
         )
 
     def log(self, role: str) -> str:
@@ -151,7 +161,9 @@ class Lab:
 
     @staticmethod
     def _exec(host: str, command) -> list[str]:
-        return [str(ROOT / "lab" / "lab"), "exec", host, *map(str, command)]
+        """`host` may be USER_OF + host: an ordinary user there."""
+        where = ["--as-user", host.removeprefix(USER_OF)] if host.startswith(USER_OF) else [host]
+        return [str(ROOT / "lab" / "lab"), "exec", *where, *map(str, command)]
 
     def _get(self, role: str, path: str) -> str:
         url = f"http://{roles.ROLES[role].admin}{path}"
@@ -170,8 +182,8 @@ def wait_until(condition, seconds: float, what: str):
         time.sleep(0.02)
 
 
-def answers(lab: Lab, address: str) -> bool:
-    return lab.run("edge", "ping", "-n", "-c", "1", "-W", "0.3", address).returncode == 0
+def answers(lab: Lab, address: str, host: str = "edge") -> bool:
+    return lab.run(host, "ping", "-n", "-c", "1", "-W", "0.3", address).returncode == 0
 
 
 def hops_of(traceroute: str) -> list[str]:
@@ -184,3 +196,14 @@ def received(ping: str) -> int:
     match = re.search(r"(\d+) received", ping)
     assert match, ping
     return int(match.group(1))
+
+
+def outage_after(ping_output: str, restart: float) -> float:
+    """Seconds from `restart` to the reply after which no further one is missing."""
+    replies = re.findall(r"^\[([\d.]+)\] \d+ bytes from .*icmp_seq=(\d+) ", ping_output, re.MULTILINE)
+    after = [(float(when), int(sequence)) for when, sequence in replies if float(when) > restart]
+    assert after, ping_output
+    for (_, before), (when, sequence) in reversed(list(zip(after, after[1:]))):
+        if sequence != before + 1:
+            return when - restart
+    return after[0][0] - restart
