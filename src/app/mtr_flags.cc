@@ -51,6 +51,9 @@ void add_mtr_flags(CLI::App& command, MtrFlags& flags) {
             number_into(mtr.bit_pattern, 0, 255));
   add_value(command, "-Q,--tos", "TOS", "traffic class of the probes, 0 to 255 or 0x00 to 0xff",
             number_into(mtr.traffic_class, 0, 255));
+  command.add_flag("--legs", mtr.legs,
+                   "below the hops the time from device to edge, from edge to connector, and from "
+                   "connector to host");
   command.add_flag("-b,--show-ips", mtr.show_addresses, "addresses beside the names");
   add_value(command, "-o,--order", "FIELDS",
             "which columns: L loss, D dropped, R received, S sent, N newest, B best, A average, "

@@ -69,6 +69,9 @@ void add_trace_flags(CLI::App& command, TraceFlags& flags) {
   command.add_flag("-F,--dont-fragment", trace.dont_fragment, "do not fragment the probes");
   command.add_flag_callback(
       "-I,--icmp", [] {}, "probe by ICMP echo requests, as is always done");
+  command.add_flag("--legs", trace.legs,
+                   "at the end the time from device to edge, from edge to connector, and from "
+                   "connector to host");
   command.add_flag_callback(
       "--json", [&trace] { trace.output = probe::TraceOutput::json; },
       "one JSON document, with the role of each hop");

@@ -9,44 +9,46 @@
 
 namespace oneping::probe {
 
+// The three of one round trip, or averages over several.
+struct LegTimes {
+  Duration device_to_edge, edge_to_connector, connector_to_host;
+  friend bool operator==(const LegTimes&, const LegTimes&) = default;
+};
+
 // Round trips of the parts that the tunnel knows, as measured last.
 struct Legs {
   std::optional<Duration> device_to_edge;
   std::optional<Duration> edge_to_connector;
 
-  // Nothing while one of the other two is unknown. They were measured at another moment, so that
-  // their sum can be more than `round_trip`: then nothing remains for the third.
-  [[nodiscard]] std::optional<Duration> connector_to_host(Duration round_trip) const {
+  // Nothing while one of the two is unknown. They were measured at another moment, so that their
+  // sum can be more than `round_trip`: then nothing remains for the third.
+  [[nodiscard]] std::optional<LegTimes> of(Duration round_trip) const {
     if (!device_to_edge || !edge_to_connector) return std::nullopt;
-    return std::max(Duration::zero(), round_trip - *device_to_edge - *edge_to_connector);
+    const Duration rest = round_trip - *device_to_edge - *edge_to_connector;
+    return LegTimes{*device_to_edge, *edge_to_connector, std::max(Duration::zero(), rest)};
   }
 };
 
 // Averages over the replies for which all three were known.
 class LegAverages {
  public:
-  struct Averages {
-    Duration device_to_edge, edge_to_connector, connector_to_host;
-    friend bool operator==(const Averages&, const Averages&) = default;
-  };
-
   void add(const Legs& legs, Duration round_trip) {
-    const auto rest = legs.connector_to_host(round_trip);
-    if (!rest) return;
-    sum_.device_to_edge += *legs.device_to_edge;
-    sum_.edge_to_connector += *legs.edge_to_connector;
-    sum_.connector_to_host += *rest;
+    const auto times = legs.of(round_trip);
+    if (!times) return;
+    sum_.device_to_edge += times->device_to_edge;
+    sum_.edge_to_connector += times->edge_to_connector;
+    sum_.connector_to_host += times->connector_to_host;
     ++count_;
   }
 
-  [[nodiscard]] std::optional<Averages> averages() const {
+  [[nodiscard]] std::optional<LegTimes> averages() const {
     if (count_ == 0) return std::nullopt;
-    return Averages{sum_.device_to_edge / count_, sum_.edge_to_connector / count_,
+    return LegTimes{sum_.device_to_edge / count_, sum_.edge_to_connector / count_,
                     sum_.connector_to_host / count_};
   }
 
  private:
-  Averages sum_{};
+  LegTimes sum_{};
   std::int64_t count_ = 0;
 };
 

@@ -8,10 +8,10 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(LegsTest, TheThirdIsWhatRemains) {
-  EXPECT_EQ((Legs{2ms, 3ms}).connector_to_host(9ms), 4ms);
-  EXPECT_EQ((Legs{2ms, 3ms}).connector_to_host(4ms), 0ms) << "measured at another moment";
-  EXPECT_EQ((Legs{2ms, std::nullopt}).connector_to_host(9ms), std::nullopt);
-  EXPECT_EQ((Legs{std::nullopt, 3ms}).connector_to_host(9ms), std::nullopt);
+  EXPECT_EQ((Legs{2ms, 3ms}).of(9ms), (LegTimes{2ms, 3ms, 4ms}));
+  EXPECT_EQ((Legs{2ms, 3ms}).of(4ms), (LegTimes{2ms, 3ms, 0ms})) << "measured at another moment";
+  EXPECT_EQ((Legs{2ms, std::nullopt}).of(9ms), std::nullopt);
+  EXPECT_EQ((Legs{std::nullopt, 3ms}).of(9ms), std::nullopt);
 }
 
 TEST(LegsTest, AveragesAreOverTheRepliesWhoseLegsAreKnown) {

@@ -14,7 +14,7 @@ namespace oneping::probe {
   return static_cast<double>(time) / 1000.0;
 }
 
-[[nodiscard]] inline nlohmann::ordered_json legs_json(const LegAverages::Averages& legs) {
+[[nodiscard]] inline nlohmann::ordered_json legs_json(const LegTimes& legs) {
   return {{"device_to_edge", milliseconds(legs.device_to_edge)},
           {"edge_to_connector", milliseconds(legs.edge_to_connector)},
           {"connector_to_host", milliseconds(legs.connector_to_host)}};

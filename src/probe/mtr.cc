@@ -153,13 +153,13 @@ void Mtr::finish() {
   switch (options_.output) {
     case MtrOutput::screen: break;
     case MtrOutput::report:
-    case MtrOutput::wide_report: host_.text.out(mtr_report(options_, path_, names_)); break;
+    case MtrOutput::wide_report: host_.text.out(mtr_report(options_, path_, names_, legs_)); break;
     case MtrOutput::json: host_.text.out(mtr_json(options_, path_, names_, legs_)); break;
   }
 }
 
 std::string Mtr::screen(ScreenSize size, const std::string& clock) {
-  return mtr_screen(options_, path_, names_, screen_, size, clock);
+  return mtr_screen(options_, path_, names_, legs_, screen_, size, clock);
 }
 
 bool Mtr::take_change() { return std::exchange(has_changed_, false); }

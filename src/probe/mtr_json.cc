@@ -69,13 +69,7 @@ std::string mtr_json(const MtrOptions& options, const MtrPath& path, NameBook& n
   }
   Json json = {{"report", {{"mtr", head(options)}, {"hubs", std::move(hubs)}}},
                {"schema", kSchema}};
-  const unsigned last = path.last_ttl();
-  if (last > 0 && path.is_destination(last)) {
-    const auto average = std::chrono::microseconds(path.hop(last).statistics.average());
-    if (const auto rest = legs.connector_to_host(average)) {
-      json["legs_ms"] = legs_json({*legs.device_to_edge, *legs.edge_to_connector, *rest});
-    }
-  }
+  if (const auto times = path.split(legs)) json["legs_ms"] = legs_json(*times);
   return json.dump(4, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

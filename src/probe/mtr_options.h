@@ -38,6 +38,7 @@ struct MtrOptions {
   bool show_addresses = false;                  // -b: beside the names
   std::vector<MtrField> fields = default_mtr_fields();  // -o
   MtrOutput output = MtrOutput::screen;
+  bool legs = false;       // --legs: a last line with the way in three parts
   std::string start_time;  // for the report's first line: 2026-01-31T12:00:00+0100
   HopRoles roles;
 };

@@ -23,6 +23,12 @@ unsigned MtrPath::last_ttl() const {
   return std::min(last, max_ttl);
 }
 
+std::optional<LegTimes> MtrPath::split(const Legs& legs) const {
+  const unsigned last = last_ttl();
+  if (last == 0 || !is_destination(last)) return std::nullopt;
+  return legs.of(std::chrono::microseconds(hop(last).statistics.average()));
+}
+
 void MtrPath::reset() { hops_.assign(hops_.size(), MtrHop{}); }
 
 }  // namespace oneping::probe

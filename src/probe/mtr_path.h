@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "probe/hop_statistics.h"
+#include "probe/legs.h"
 #include "probe/mtr_options.h"
 #include "probe/probe_history.h"
 
@@ -50,6 +51,9 @@ class MtrPath {
   // the one behind the last that answered.
   [[nodiscard]] unsigned first_ttl() const { return first_ttl_; }
   [[nodiscard]] unsigned last_ttl() const;
+
+  // The average way to the destination in its parts, once it has answered.
+  [[nodiscard]] std::optional<LegTimes> split(const Legs& legs) const;
 
   void reset();
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "probe/format.h"
+#include "probe/legs_text.h"
 #include "probe/mtr_names.h"
 
 namespace oneping::probe {
@@ -33,7 +34,8 @@ std::size_t host_width(const MtrOptions& options, const MtrPath& path, NameBook&
 
 }  // namespace
 
-std::string mtr_report(const MtrOptions& options, const MtrPath& path, NameBook& names) {
+std::string mtr_report(const MtrOptions& options, const MtrPath& path, NameBook& names,
+                       const Legs& legs) {
   const std::size_t width = host_width(options, path, names);
   std::string text = "Start: " + options.start_time + "\n";
   text += line(options, "HOST: " + padded(options.local_host, width), mtr_titles(options.fields));
@@ -46,6 +48,7 @@ std::string mtr_report(const MtrOptions& options, const MtrPath& path, NameBook&
       text += "        " + padded(mtr_host(other, names, mtr_host_style(options)), width) + "\n";
     }
   }
+  if (const auto times = path.split(legs); options.legs && times) text += legs_text(*times);
   return text;
 }
 

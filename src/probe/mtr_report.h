@@ -9,6 +9,6 @@
 namespace oneping::probe {
 
 [[nodiscard]] std::string mtr_report(const MtrOptions& options, const MtrPath& path,
-                                     NameBook& names);
+                                     NameBook& names, const Legs& legs);
 
 }  // namespace oneping::probe

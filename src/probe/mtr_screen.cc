@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "probe/format.h"
+#include "probe/legs_text.h"
 #include "probe/mtr_graph.h"
 #include "probe/mtr_names.h"
 
@@ -148,7 +149,8 @@ void add_graph(Lines& lines, const MtrPath& path, NameBook& names, const MtrScre
 }  // namespace
 
 std::string mtr_screen(const MtrOptions& options, const MtrPath& path, NameBook& names,
-                       const MtrScreenState& state, ScreenSize size, const std::string& clock) {
+                       const Legs& legs, const MtrScreenState& state, ScreenSize size,
+                       const std::string& clock) {
   Lines lines(size);
   lines.add_bold(centred("oneping mtr", size.columns));
   lines.add(justified(title(options), clock, size.columns));
@@ -162,6 +164,12 @@ std::string mtr_screen(const MtrOptions& options, const MtrPath& path, NameBook&
     add_columns(lines, options, path, names, state, size.columns);
   } else {
     add_graph(lines, path, names, state, size.columns);
+  }
+  if (const auto times = path.split(legs); options.legs && times) {
+    lines.add("");
+    std::string line = " " + legs_text(*times);
+    line.pop_back();  // the end of the line
+    lines.add(std::move(line));
   }
   return lines.text();
 }

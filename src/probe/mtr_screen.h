@@ -32,7 +32,7 @@ struct MtrScreenState {
 
 // The whole screen, from its top left corner. `clock` stands in the second line.
 [[nodiscard]] std::string mtr_screen(const MtrOptions& options, const MtrPath& path,
-                                     NameBook& names, const MtrScreenState& state, ScreenSize size,
-                                     const std::string& clock);
+                                     NameBook& names, const Legs& legs, const MtrScreenState& state,
+                                     ScreenSize size, const std::string& clock);
 
 }  // namespace oneping::probe

@@ -63,6 +63,18 @@ TEST_F(MtrScreenTest, ShowsTheHopsAndTheirStatistics) {
   EXPECT_EQ(lines(), expected);
 }
 
+TEST_F(MtrScreenTest, ShowsThePartsOfTheWayWhenAsked) {
+  MtrOptions options{.host = "db.example",
+                     .source = address("10.99.1.1"),
+                     .destination = address("10.99.3.2"),
+                     .legs = true};
+  Mtr asked(options, simulation.host());
+  asked.on_legs({.device_to_edge = 4ms, .edge_to_connector = 6ms});
+  simulation.run(asked, simulation.now + 500ms);
+  EXPECT_EQ(lines_of(asked.screen({}, kClock)).back(),
+            " legs device-edge/edge-connector/connector-host = 4.000/6.000/20.000 ms");
+}
+
 TEST_F(MtrScreenTest, FitsAnyTerminal) {
   for (const std::size_t columns : {1, 10, 27, 28, 29, 40, 79, 200, 500}) {
     for (const std::size_t rows : {1, 2, 5, 6, 24}) {

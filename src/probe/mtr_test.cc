@@ -247,6 +247,20 @@ TEST(MtrTest, JsonHasMtrsShape) {
   EXPECT_EQ(hubs[2]["Loss%"], 100.0);
 }
 
+TEST(MtrTest, ReportEndsWithThePartsOfTheWayWhenAsked) {
+  for (const bool legs : {true, false}) {
+    const auto options = with(options_v4(), [legs](auto& o) { o.legs = legs; });
+    Simulation simulation(path_v4());
+    Mtr mtr(options, simulation.host());
+    mtr.on_legs({.device_to_edge = 4ms, .edge_to_connector = 6ms});
+    simulation.run(mtr);
+    EXPECT_EQ(simulation.text.output.ends_with(
+                  "\nlegs device-edge/edge-connector/connector-host = 4.000/6.000/10.000 ms\n"),
+              legs)
+        << simulation.text.output;
+  }
+}
+
 TEST(MtrTest, JsonSaysMoreThanMtr) {
   const auto options = with(options_v4(), [](auto& o) {
     o.output = MtrOutput::json;

@@ -33,8 +33,8 @@ std::string PingJson::reply(const Answer& reply, const ProbeTable::Match& match,
                {"bytes", reply.payload.size() + kIcmpHeaderSize},
                {"ttl", reply.hop_limit},
                {"rtt_ms", milliseconds(match.round_trip)}};
-  if (const auto rest = legs.connector_to_host(match.round_trip)) {
-    json["legs_ms"] = legs_json({*legs.device_to_edge, *legs.edge_to_connector, *rest});
+  if (const auto times = legs.of(match.round_trip)) {
+    json["legs_ms"] = legs_json(*times);
   }
   if (match.is_duplicate) json["duplicate"] = true;
   if (!match.from_destination) json["different_address"] = true;

@@ -5,6 +5,7 @@
 
 #include "probe/error_words.h"
 #include "probe/format.h"
+#include "probe/legs_text.h"
 
 namespace oneping::probe {
 
@@ -43,13 +44,6 @@ std::string round_trips(const PingStatistics& statistics) {
       "rtt min/avg/max/mdev = %s/%s/%s/%s ms", milliseconds(statistics.shortest()).c_str(),
       milliseconds(statistics.average()).c_str(), milliseconds(statistics.longest()).c_str(),
       milliseconds(statistics.deviation()).c_str());
-}
-
-std::string legs_line(const LegAverages::Averages& legs) {
-  return format("legs device-edge/edge-connector/connector-host = %s/%s/%s ms\n",
-                milliseconds(microseconds(legs.device_to_edge)).c_str(),
-                milliseconds(microseconds(legs.edge_to_connector)).c_str(),
-                milliseconds(microseconds(legs.connector_to_host)).c_str());
 }
 
 }  // namespace
@@ -134,7 +128,7 @@ std::string ping_summary(const PingOptions& options, const PingStatistics& stati
     text += format("%spipe %d", with_times ? ", " : "", statistics.most_in_flight());
   }
   text += "\n";
-  if (const auto averages = legs.averages(); options.legs && averages) text += legs_line(*averages);
+  if (const auto averages = legs.averages(); options.legs && averages) text += legs_text(*averages);
   return text;
 }
 

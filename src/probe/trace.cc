@@ -4,6 +4,7 @@
 
 #include "probe/error_words.h"
 #include "probe/format.h"
+#include "probe/legs_text.h"
 #include "probe/trace_json.h"
 #include "probe/trace_text.h"
 
@@ -64,6 +65,7 @@ void Trace::advance(Time now) {
 
 void Trace::look(Time now) {
   std::size_t out = 0;
+  bool has_sent = false;
   for (std::size_t i = first_pending_; i < end_; ++i) {
     TraceProbe& probe = probes_[i];
     if (i == first_pending_ && !probe.done && probe.sent &&
@@ -72,11 +74,17 @@ void Trace::look(Time now) {
       probes_.expire(i);
     }
     if (!probe.sent) {
+      // In a turn of its own, so that no probe's time holds that of those which leave with it.
+      if (has_sent) {
+        next_time_ = now;
+        return;
+      }
       if (last_sent_ && *last_sent_ + options_.send_wait > now) {
         next_time_ = std::min(next_time_, *last_sent_ + options_.send_wait);
         return;
       }
       if (!send(i, now)) return;
+      has_sent = true;
     }
     if (probe.done) {
       if (i == first_pending_) ++first_pending_;
@@ -169,8 +177,15 @@ void Trace::finish() {
   if (options_.output == TraceOutput::json) {
     host_.text.out(trace_json(options_, packet_size(), probes_, next_to_print_, names_, legs_));
   } else if (exit_code_ == 0) {
-    host_.text.out("\n");
+    host_.text.out("\n" + legs_line());
   }
+}
+
+std::string Trace::legs_line() const {
+  const auto round_trip = probes_.shortest_to(options_.destination, next_to_print_);
+  if (!options_.legs || !round_trip) return {};
+  const auto times = legs_.of(*round_trip);
+  return times ? legs_text(*times) : "";
 }
 
 std::size_t Trace::packet_size() const {

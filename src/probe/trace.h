@@ -39,6 +39,7 @@ class Trace final : public Tool {
   // Prints all that is done and whose names are known, in order.
   void print();
   void finish();
+  [[nodiscard]] std::string legs_line() const;
   [[nodiscard]] std::size_t packet_size() const;
 
   TraceOptions options_;
@@ -53,7 +54,8 @@ class Trace final : public Tool {
   std::size_t next_to_print_;
   std::size_t end_;  // of the last hop that we want to know
   std::optional<Time> last_sent_;
-  // The first pending probe expires, -z allows the next probe, or the link may take one again.
+  // The next probe's turn, the first pending one expires, -z allows the next probe, or the link may
+  // take one again.
   Time next_time_ = kNever;
   bool is_done_ = false;
   int exit_code_ = 0;

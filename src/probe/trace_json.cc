@@ -46,24 +46,12 @@ std::string_view hop_role(const TraceOptions& options, const TraceProbes& probes
   return role;
 }
 
-// Of the last hop, when the destination is there.
-std::optional<Duration> shortest_to(const IpAddress& destination, const TraceProbes& probes,
-                                    std::size_t end) {
-  std::optional<Duration> shortest;
-  for (std::size_t i = 0; i < end; ++i) {
-    const TraceProbe& probe = probes[i];
-    if (!probe.final || probe.from != destination || !probe.round_trip) continue;
-    if (!shortest || *probe.round_trip < *shortest) shortest = probe.round_trip;
-  }
-  return shortest;
-}
-
 }  // namespace
 
 std::string trace_json(const TraceOptions& options, std::size_t packet_size,
                        const TraceProbes& probes, std::size_t end, NameBook& names,
                        const Legs& legs) {
-  const auto round_trip = shortest_to(options.destination, probes, end);
+  const auto round_trip = probes.shortest_to(options.destination, end);
   Json json = {{"schema", kSchema},
                {"host", options.host},
                {"source", options.source.to_string()},
@@ -73,9 +61,7 @@ std::string trace_json(const TraceOptions& options, std::size_t packet_size,
                {"reached", round_trip.has_value()},
                {"hops", Json::array()}};
   if (round_trip) {
-    if (const auto rest = legs.connector_to_host(*round_trip)) {
-      json["legs_ms"] = legs_json({*legs.device_to_edge, *legs.edge_to_connector, *rest});
-    }
+    if (const auto times = legs.of(*round_trip)) json["legs_ms"] = legs_json(*times);
   }
   for (std::size_t i = std::size_t{options.first_hop - 1} * options.queries; i < end;
        i += options.queries) {

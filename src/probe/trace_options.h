@@ -37,6 +37,7 @@ struct TraceOptions {
   std::optional<std::size_t> packet_size;  // with the IP header; otherwise that and 40 bytes
   Naming naming = Naming::names;           // -n
   TraceOutput output = TraceOutput::text;  // --json
+  bool legs = false;                       // --legs: a last line with the way in three parts
   HopRoles roles;
 };
 

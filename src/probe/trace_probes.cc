@@ -37,6 +37,17 @@ std::optional<Duration> TraceProbes::limit(const TraceProbe& answered, double fa
   return Duration(static_cast<Duration::rep>(std::min(time, max)));
 }
 
+std::optional<Duration> TraceProbes::shortest_to(const IpAddress& destination,
+                                                 std::size_t end) const {
+  std::optional<Duration> shortest;
+  for (std::size_t i = 0; i < end; ++i) {
+    const TraceProbe& probe = probes_[i];
+    if (!probe.final || probe.from != destination || !probe.round_trip) continue;
+    if (!shortest || *probe.round_trip < *shortest) shortest = probe.round_trip;
+  }
+  return shortest;
+}
+
 void TraceProbes::expire(std::size_t index) {
   probes_[index].done = true;
   const auto final = final_answer_for(index);

@@ -48,6 +48,10 @@ class TraceProbes {
   // How long to wait for a probe that is out, going by what others took so far.
   [[nodiscard]] Duration patience(std::size_t index) const;
 
+  // The shortest round trip to the destination of the probes before `end`, once it has answered.
+  [[nodiscard]] std::optional<Duration> shortest_to(const IpAddress& destination,
+                                                    std::size_t end) const;
+
   // A probe that nobody answered in time is done. The end of the path often limits its errors and
   // answers only later probes, whose hop is then too high: if that is what it looks like, the
   // answer is moved here.

@@ -301,6 +301,30 @@ TEST(TraceTest, TheProbesAreThoseOfTraceroute) {
   EXPECT_EQ(icmp.payload[0], 'H');
 }
 
+TEST(TraceTest, EndsWithThePartsOfTheWayWhenAsked) {
+  for (const bool legs : {true, false}) {
+    Simulation simulation(path_v4());
+    Trace trace(with(options_v4(), [legs](auto& o) { o.legs = legs; }), simulation.host());
+    trace.on_legs({.device_to_edge = 182us, .edge_to_connector = 600us});
+    simulation.run(trace);
+    EXPECT_EQ(simulation.text.output.ends_with(
+                  "\nlegs device-edge/edge-connector/connector-host = 0.182/0.600/20.000 ms\n"),
+              legs)
+        << simulation.text.output;
+  }
+}
+
+// Each leaves by itself: what a probe's time says is its own.
+TEST(TraceTest, OneProbeLeavesInATurn) {
+  Simulation simulation(path_v4());
+  Trace trace(options_v4(), simulation.host());
+  trace.start(simulation.now);
+  EXPECT_EQ(trace.probes().sent, 1u);
+  EXPECT_EQ(trace.next_time(), simulation.now);
+  trace.on_time(simulation.now);
+  EXPECT_EQ(trace.probes().sent, 2u);
+}
+
 TEST(TraceTest, JsonHasHopsWithRolesAndProbes) {
   Simulation simulation(with(path_v4(), [](auto& hops) { hops[1].silent = true; }));
   simulation.names.names = {{"10.99.3.2", "db.example"}};
