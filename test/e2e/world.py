@@ -119,13 +119,8 @@ class Lab:
         )
 
     def begin(self, host: str, *command, **popen) -> subprocess.Popen:
-        return subprocess.Popen(
-            self._exec(host, command),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            **popen,
-        )
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True} | popen
+        return subprocess.Popen(self._exec(host, command), **options)
 
     def log(self, role: str) -> str:
         return roles.ROLES[role].log.read_text(errors="replace")
