@@ -4,7 +4,7 @@ SECONDS ?= 60
 .PHONY: help demo test build bench fuzz lint format clean
 
 help:
-	@echo 'make demo             build, and see ping, traceroute and mtr go through the lab'
+	@echo 'make demo             build, and see ping, traceroute and mtr on a device go through the lab'
 	@echo 'make test             every test; ends with "N passed, N failed"'
 	@echo 'make build            the program: build/release/oneping'
 	@echo 'make bench            echoes a second, CPU for each, latency, memory; build/bench.json'
