@@ -16,7 +16,7 @@ EDGE_PORT, LOAD_EDGE_PORT = 7844, 7845
 ROUTES = ("172.16.10.0/24", "fd00:172:16:10::/64")
 
 EDGE_YAML = """\
-listen: [198.51.100.1:{port}, "[fd00:198:51:100::1]:{port}"]
+listen: [192.0.2.1:{port}, 198.51.100.1:{port}, "[fd00:198:51:100::1]:{port}"]
 state: {folder}/state
 name: bench
 hop-address: {{ipv4: 172.68.101.57, ipv6: "fd00:172:68:101::57"}}
@@ -199,13 +199,23 @@ def start_connector(world, folder, name, port, admin):
     return Service(world, "connector", argv, folder / f"{name}.log")
 
 
-def wait_for_path(world, services, destination, seconds=20):
-    """Until a ping from the edge's host goes through its TUN, the connector, and back."""
+def start_device(world, folder):
+    """A device, enrolled and up, as root has it."""
+    key, state = folder / "device.key", folder / "device"
+    administer(folder, "key", "create", "--out", key)
+    world.run("device", [ONEPING, "device", "enroll", "--edge", f"192.0.2.1:{EDGE_PORT}",
+                         "--name", "bench", "--key-file", key, "--state", state])  # fmt: skip
+    argv = [ONEPING, "device", "up", "--foreground", "--state", state, "--admin", "127.0.0.1:9793"]
+    return Service(world, "device", argv, folder / "device.log")
+
+
+def wait_for_path(world, host, services, destination, seconds=20):
+    """Until a ping from that host goes through its TUN, the connector, and back."""
     deadline = time.monotonic() + seconds
-    ping = world.command("edge", ["ping", "-c1", "-W1", "-n", destination])
+    ping = world.command(host, ["ping", "-c1", "-W1", "-n", destination])
     while subprocess.run(ping, capture_output=True).returncode != 0:
         for service in services:
             service.check()
         if time.monotonic() > deadline:
-            raise RuntimeError(f"no ping to {destination} through edge and connector in {seconds} s")
+            raise RuntimeError(f"no ping from {host} to {destination} in {seconds} s")
         time.sleep(0.05)

@@ -1,6 +1,7 @@
-"""Three hosts in network namespaces of this run's own: edge -- connector -- origin.
+"""Four hosts in network namespaces of this run's own: device -- edge -- connector -- origin.
 
-    edge  198.51.100.1 -- 198.51.100.2  connector  172.16.10.100 -- 172.16.10.120  origin
+    device  192.0.2.10 -- 192.0.2.1  edge  198.51.100.1 -- 198.51.100.2  connector
+    connector  172.16.10.100 -- 172.16.10.120  origin
 
 What the origin gets for SILENT it throws away without a word. Everything is gone after `with`.
 """
@@ -13,7 +14,7 @@ import time
 
 ORIGIN = {4: "172.16.10.120", 6: "fd00:172:16:10::120"}
 SILENT = {4: "172.16.20.1", 6: "fd00:172:16:20::1"}
-HOSTS = ("edge", "connector", "origin")
+HOSTS = ("device", "edge", "connector", "origin")
 
 # Unprivileged ping sockets for everybody; a blackhole wants a router.
 SYSCTLS = (
@@ -85,6 +86,7 @@ class World:
             _ip(None, f"netns add {self.name(host)}")
             _ip(self.name(host), "link set lo up")
             self.run(host, ["sysctl", "-q", "-w", *SYSCTLS])
+        self._cable("device", "edge", "user", "192.0.2.{}/24", "fd00:192:0:2::{}/64", 10, 1)
         self._cable("edge", "connector", "underlay", "198.51.100.{}/24", "fd00:198:51:100::{}/64", 1, 2)
         self._cable("connector", "origin", "private", "172.16.10.{}/24", "fd00:172:16:10::{}/64", 100, 120)
         for family, address in SILENT.items():
@@ -93,6 +95,7 @@ class World:
             _ip(self.name("origin"), f"route add blackhole {prefix}")
         # The first packet in each direction finds its neighbour known.
         for family in (4, 6):
+            self._until_reachable("device", {4: "192.0.2.1", 6: "fd00:192:0:2::1"}[family])
             self._until_reachable("edge", {4: "198.51.100.2", 6: "fd00:198:51:100::2"}[family])
             self._until_reachable("connector", ORIGIN[family])
 
