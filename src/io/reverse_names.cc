@@ -35,7 +35,8 @@ struct ReverseNames::State {
   std::size_t threads = 0;
 
   // Both with the mutex held.
-  void deliver(const std::shared_ptr<State>& self, const IpAddress& address, std::string name);
+  void deliver(const std::shared_ptr<State>& self, const IpAddress& address,
+               std::string name) const;
   // Nothing: the thread ends.
   std::optional<IpAddress> next();
 };
@@ -75,7 +76,7 @@ void ReverseNames::ask(const IpAddress& address) {
 }
 
 void ReverseNames::State::deliver(const std::shared_ptr<State>& self, const IpAddress& address,
-                                  std::string name) {
+                                  std::string name) const {
   if (loop == nullptr) return;
   // On the loop's thread, where nobody else destroys what listens.
   loop->post([self, address, name = std::move(name)] {

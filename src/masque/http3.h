@@ -62,7 +62,7 @@ class Http3 final : public quic::ConnectionEvents {
  public:
   // `events` must outlive it.
   Http3(Role role, const Http3Options& options, Http3Events& events);
-  ~Http3();
+  ~Http3() override;
   Http3(const Http3&) = delete;
   Http3& operator=(const Http3&) = delete;
 
