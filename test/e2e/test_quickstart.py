@@ -20,8 +20,9 @@ def commands_of_readme():
 @pytest.fixture
 def empty(lab, tmp_path):
     """Hosts without oneping, and a folder for what the commands make."""
-    lab("stop", "connector")
-    lab("stop", "edge")
+    # The devices too: an edge that is not theirs makes them wait for a minute.
+    for role in (*roles.DEVICES, "connector", "edge"):
+        lab("stop", role)
     ping_groups = lab.ping_groups("0 0")  # the test's connector is root's
     started = []
     yield tmp_path, started
