@@ -31,7 +31,8 @@ void add_state_flag(CLI::App& command, std::string& folder) {
       .add_option("--state", folder,
                   "where the device's identity is; root's is /var/lib/oneping/device, another "
                   "user's ~/.local/state/oneping/device")
-      ->type_name("FOLDER");
+      ->type_name("FOLDER")
+      ->envname("ONEPING_STATE");  // as `device up` and every option of long-running roles has it
 }
 
 Result<std::string> state_folder(const std::string& folder) {
