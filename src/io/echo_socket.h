@@ -16,11 +16,6 @@
 
 namespace oneping {
 
-[[nodiscard]] constexpr IpFamily family_of(EchoChannelKind kind) {
-  using enum EchoChannelKind;
-  return kind == v6_dont_fragment || kind == v6_may_fragment ? IpFamily::v6 : IpFamily::v4;
-}
-
 // The kernel keeps ping sockets in so many hash buckets by id, and searches a bucket linearly.
 inline constexpr std::uint16_t kPingBuckets = 64;
 

@@ -29,6 +29,12 @@ enum class EchoChannelKind : std::uint8_t {
   v6_may_fragment,
 };
 inline constexpr std::size_t kEchoChannelKinds = 4;
+
+[[nodiscard]] constexpr IpFamily family_of(EchoChannelKind kind) {
+  using enum EchoChannelKind;
+  return kind == v6_dont_fragment || kind == v6_may_fragment ? IpFamily::v6 : IpFamily::v4;
+}
+
 inline constexpr std::size_t kSequencesPerChannel = 65536;
 
 struct EchoSlot {
@@ -47,10 +53,14 @@ struct EchoRequest {
 
 // Views in what follows are valid during the call only.
 
+// Stands for the hop limit of an answer where the system does not tell it: that of a host which is
+// no hop away.
+inline constexpr std::uint8_t kHopLimitNotTold = 64;
+
 struct EchoReply {
   IpAddress source;
-  std::uint8_t hop_limit;      // as received
-  std::uint8_t traffic_class;  // as received
+  std::uint8_t hop_limit;      // as received, or kHopLimitNotTold
+  std::uint8_t traffic_class;  // as received; 0: not known
   Bytes payload;
 };
 
