@@ -41,7 +41,7 @@ void add_udp(Metrics& metrics, const UdpProxy& proxy, const UdpLinux& sockets) {
 }  // namespace
 
 std::vector<prometheus::MetricFamily> connector_metrics(const connector::Connector& connector,
-                                                        const EchoLinux& echo, const UdpLinux& udp,
+                                                        const SystemEcho& echo, const UdpLinux& udp,
                                                         const UplinkSockets& sockets) {
   const auto count = [](auto n) { return static_cast<double>(n); };
   Metrics metrics;

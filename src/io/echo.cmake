@@ -1,7 +1,9 @@
 oneping_library(io_echo
   SOURCES
+    address_events.cc
     echo_error_batch.cc
     echo_linux.cc
+    echo_outcomes.cc
     echo_receive_batch.cc
     echo_send_batch.cc
     echo_socket.cc
@@ -13,6 +15,7 @@ oneping_library(io_echo
     origin_send_batch.cc
     origin_socket.cc
     queued_icmp_error.cc
+    send_error.cc
     udp_linux.cc
   DEPS oneping_proxy oneping_io)
 

@@ -1,7 +1,5 @@
 #include "io/echo_linux.h"
 
-#include "io/source_address.h"
-
 namespace oneping {
 
 namespace {
@@ -37,6 +35,12 @@ void EchoLinux::open_channels(EchoChannelKind kind, std::uint16_t count, Random&
   }
 }
 
+std::vector<int> EchoLinux::descriptors() const {
+  std::vector<int> all;
+  for (const EchoSocket& socket : sockets_) all.push_back(socket.fd.get());
+  return all;
+}
+
 std::uint16_t EchoLinux::channels(EchoChannelKind kind) const {
   return queues_[static_cast<std::size_t>(kind)].sockets;
 }
@@ -61,16 +65,7 @@ std::optional<DropReason> EchoLinux::send(const EchoSlot& slot, const EchoReques
 
 void EchoLinux::flush(EchoReplies& replies, Time now) {
   for (Queue& target : queues_) flush(target);
-  failures_.take_all([&](const EchoSlot& slot, EchoFailure& failure) {
-    if (failure.reason == DropReason::too_big) {
-      failure.mtu = mtu_towards(failure.destination);
-    }
-    if (replies.on_echo_failure(slot, failure, now)) {
-      send_counters_.count_answered(failure.reason);
-    } else {
-      send_counters_.count_dropped(failure.reason);
-    }
-  });
+  tell_failures(failures_, replies, send_counters_, now);
 }
 
 void EchoLinux::flush(Queue& target) {
@@ -120,25 +115,11 @@ bool EchoLinux::read_errors(const EchoSocket& socket, EchoReplies& replies, Time
         continue;
       }
       receive_counters_.count_forwarded();
-      handle(**queued, replies, now);
+      tell_error(host_, (*queued)->slot, (*queued)->error, replies, now);
     }
     if (count < EchoErrorBatch::kMaxMessages) return false;
   }
   return true;
-}
-
-// When a neighbour does not answer, the kernel says so in its own name.
-void EchoLinux::handle(const QueuedError& queued, EchoReplies& replies, Time now) {
-  const EchoError& error = queued.error;
-  if (!host_.is_own(error.offender) || host_.is_own(error.destination)) {
-    return replies.on_echo_error(queued.slot, error, now);
-  }
-  replies.on_echo_failure(queued.slot,
-                          {.destination = error.destination,
-                           .reason = DropReason::host_unreachable,
-                           .payload = error.payload,
-                           .was_sent = true},
-                          now);
 }
 
 bool EchoLinux::read_replies(const EchoSocket& socket, EchoReplies& replies, Time now) {

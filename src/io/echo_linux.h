@@ -14,35 +14,30 @@
 #include "base/counters.h"
 #include "base/random.h"
 #include "io/echo_error_batch.h"
+#include "io/echo_outcomes.h"
 #include "io/echo_receive_batch.h"
 #include "io/echo_send_batch.h"
 #include "io/echo_socket.h"
 #include "io/host_addresses.h"
-#include "io/send_failures.h"
-#include "proxy/echo_backend.h"
+#include "io/system_echo.h"
 
 namespace oneping {
 
-class EchoLinux final : public EchoBackend {
+class EchoLinux final : public SystemEcho {
  public:
-  using Failures = SendFailures<EchoSlot, EchoFailure>;
-
   struct Options {
     std::uint16_t channels = 16;  // for each kind: 65536 outstanding requests apiece
   };
 
   EchoLinux(Options options, const HostAddresses& host, Random& random);
 
-  // errno of the socket that could not be opened for this family; 0 if all could.
-  [[nodiscard]] int open_error(IpFamily family) const {
+  [[nodiscard]] int open_error(IpFamily family) const override {
     return open_errors_[static_cast<std::size_t>(family)];
   }
 
-  // For the event loop: watch each fd, and call on_readable() with its index here.
   [[nodiscard]] std::span<const EchoSocket> sockets() const { return sockets_; }
-
-  // Hands on a bounded number of errors and replies. True if more may be left.
-  bool on_readable(std::size_t socket_index, EchoReplies& replies, Time now);
+  [[nodiscard]] std::vector<int> descriptors() const override;
+  bool on_readable(std::size_t socket_index, EchoReplies& replies, Time now) override;
 
   [[nodiscard]] std::uint16_t channels(EchoChannelKind kind) const override;
   // Refuses too_big: payloads that no packet of the family holds.
@@ -52,13 +47,9 @@ class EchoLinux final : public EchoBackend {
   [[nodiscard]] std::optional<IpAddress> source_for(const IpAddress& destination) const override;
   [[nodiscard]] bool is_own_address(const IpAddress& address) const override;
 
-  // Requests: forwarded to the network; answered, for the system would not send them and the client
-  // was told; dropped; or held in a batch.
-  [[nodiscard]] const StageCounters& send_counters() const { return send_counters_; }
-  // Messages read: forwarded to EchoReplies, or dropped.
-  [[nodiscard]] const StageCounters& receive_counters() const { return receive_counters_; }
-  // Messages that the kernel dropped because we did not read fast enough.
-  [[nodiscard]] std::uint64_t kernel_drops() const;
+  [[nodiscard]] const StageCounters& send_counters() const override { return send_counters_; }
+  [[nodiscard]] const StageCounters& receive_counters() const override { return receive_counters_; }
+  [[nodiscard]] std::uint64_t kernel_drops() const override;
 
  private:
   struct Queue {
@@ -75,7 +66,6 @@ class EchoLinux final : public EchoBackend {
   void note_refusal(const EchoSlot& slot, const IpAddress& destination, DropReason reason,
                     Bytes payload);
   bool read_errors(const EchoSocket& socket, EchoReplies& replies, Time now);
-  void handle(const QueuedError& queued, EchoReplies& replies, Time now);
   bool read_replies(const EchoSocket& socket, EchoReplies& replies, Time now);
 
   const HostAddresses& host_;
@@ -84,7 +74,7 @@ class EchoLinux final : public EchoBackend {
   std::array<Queue, kEchoChannelKinds> queues_;
   EchoReceiveBatch received_;
   EchoErrorBatch received_errors_;
-  Failures failures_;
+  EchoSendFailures failures_;
   std::array<int, 2> open_errors_{};
   StageCounters send_counters_;
   StageCounters receive_counters_;

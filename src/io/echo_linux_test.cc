@@ -367,13 +367,13 @@ TEST_P(EchoLinuxTest, ManyBadRequestsAreAllCounted) {
   Inbox inbox;
   const bool v4 = family_of(GetParam()) == IpFamily::v4;
   const IpAddress nowhere = *IpAddress::parse(v4 ? "192.0.2.1" : "2001:db8::1");
-  constexpr std::size_t kMany = 3 * EchoLinux::Failures::kMax;
+  constexpr std::size_t kMany = 3 * EchoSendFailures::kMax;
   for (std::uint16_t sequence = 0; sequence < kMany; ++sequence) {
     ASSERT_EQ(backend.send({GetParam(), 0, sequence}, nowhere, payload_number(1, 2000)),
               std::nullopt);
   }
   backend.echo.flush(inbox, Time{});
-  EXPECT_EQ(inbox.failures.size(), EchoLinux::Failures::kMax) << "the others are silence";
+  EXPECT_EQ(inbox.failures.size(), EchoSendFailures::kMax) << "the others are silence";
   EXPECT_EQ(backend.echo.send_counters().dropped(DropReason::no_route), kMany);
 }
 

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "io/send_error.h"
 #include "io/socket_address.h"
 
 namespace oneping {
@@ -134,20 +135,6 @@ std::optional<DropReason> send_echo(int fd, std::uint16_t sequence, const EchoRe
   header.msg_control = control.bytes.data();
   write_control(header, control.bytes.size(), request);
   return try_again([&] { return sendmsg(fd, &header, MSG_DONTWAIT) >= 0; });
-}
-
-DropReason drop_reason_for_errno(int error) {
-  switch (error) {
-    case EMSGSIZE: return DropReason::too_big;
-    case ENETUNREACH:
-    case EADDRNOTAVAIL: return DropReason::no_route;  // IPv6: no usable source address
-    case EHOSTUNREACH: return DropReason::host_unreachable;
-    case EACCES:
-    case EPERM: return DropReason::destination_refused;  // broadcast; a prohibiting route; a filter
-    case EAGAIN:
-    case ENOBUFS: return DropReason::queue_full;
-  }
-  return DropReason::send_failed;
 }
 
 }  // namespace oneping

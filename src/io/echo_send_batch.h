@@ -71,16 +71,8 @@ class EchoSendBatch {
   std::unique_ptr<Messages> messages_;
 };
 
-// The largest payload of an echo request: what an IPv4 packet, or an IPv6 packet's payload, holds.
-[[nodiscard]] constexpr std::size_t max_echo_payload(IpFamily family) {
-  return 65535 - kIcmpHeaderSize - (family == IpFamily::v4 ? kIpv4HeaderSize : 0);
-}
-
 // Sends one request of any size, whose payload is not copied. Why not, if it was not sent.
 [[nodiscard]] std::optional<DropReason> send_echo(int fd, std::uint16_t sequence,
                                                   const EchoRequest& request);
-
-// Why the system did not send a request.
-[[nodiscard]] DropReason drop_reason_for_errno(int error);
 
 }  // namespace oneping

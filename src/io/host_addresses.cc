@@ -1,8 +1,6 @@
 #include "io/host_addresses.h"
 
 #include <ifaddrs.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/socket.h>
 
@@ -12,6 +10,7 @@
 #include <cstring>
 #include <memory>
 
+#include "io/address_events.h"
 #include "io/socket_address.h"
 #include "io/system_error.h"
 
@@ -33,14 +32,8 @@ std::optional<IpAddress> address_of(const sockaddr* address) {
 }  // namespace
 
 Result<HostAddresses> HostAddresses::open() {
-  Fd events(socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE));
-  sockaddr_nl groups{};
-  groups.nl_family = AF_NETLINK;
-  groups.nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
-  if (!events ||
-      bind(events.get(), reinterpret_cast<const sockaddr*>(&groups), sizeof groups) != 0) {
-    return system_failure("watching this host's addresses");
-  }
+  Fd events = open_address_events();
+  if (!events) return system_failure("watching this host's addresses");
   // Events are on before the first look: no change is missed.
   HostAddresses host(std::move(events));
   if (!host.refresh()) return system_failure("listing this host's addresses");

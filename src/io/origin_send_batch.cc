@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "io/echo_send_batch.h"
+#include "io/send_error.h"
 #include "io/socket_address.h"
 
 namespace oneping {

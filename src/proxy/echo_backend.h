@@ -16,6 +16,8 @@
 #include "base/bytes.h"
 #include "base/drop_reason.h"
 #include "base/time.h"
+#include "wire/icmp.h"
+#include "wire/ip.h"
 #include "wire/ip_address.h"
 
 namespace oneping {
@@ -50,6 +52,11 @@ struct EchoRequest {
   std::uint8_t traffic_class;
   Bytes payload;  // behind the 8-byte ICMP header; copied during the call
 };
+
+// The largest payload of an echo request: what an IPv4 packet, or an IPv6 packet's payload, holds.
+[[nodiscard]] constexpr std::size_t max_echo_payload(IpFamily family) {
+  return 65535 - kIcmpHeaderSize - (family == IpFamily::v4 ? kIpv4HeaderSize : 0);
+}
 
 // Views in what follows are valid during the call only.
 
