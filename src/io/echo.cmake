@@ -1,6 +1,9 @@
 oneping_library(io_echo
   SOURCES
     address_events.cc
+    darwin_emulation.cc
+    darwin_socket.cc
+    echo_darwin.cc
     echo_error_batch.cc
     echo_linux.cc
     echo_outcomes.cc
@@ -21,8 +24,8 @@ oneping_library(io_echo
 
 oneping_test(ping_permission_test SOURCES ping_permission_test.cc DEPS oneping_io_echo)
 # In a network namespace of its own.
-oneping_test(echo_linux_test
-  SOURCES echo_linux_test.cc host_addresses_test.cc echo_test_namespace.cc
+oneping_test(echo_test
+  SOURCES echo_darwin_test.cc echo_linux_test.cc host_addresses_test.cc echo_test_namespace.cc
   DEPS oneping_io_echo)
 oneping_test(udp_linux_test SOURCES udp_linux_test.cc echo_test_namespace.cc DEPS oneping_io_echo)
 if(ONEPING_TESTS)

@@ -1,7 +1,6 @@
 #include "io/echo_linux.h"
 
 #include <gtest/gtest.h>
-#include <linux/if_ether.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "io/echo_test_namespace.h"
+#include "io/echo_test_network.h"
 #include "io/ping_permission.h"
 #include "io/socket_address.h"
 #include "proxy/echo_proxy.h"
@@ -20,67 +20,16 @@
 namespace oneping {
 namespace {
 
+using testing_support::Inbox;
+using testing_support::kOriginV6;
+using testing_support::kPatience;
+using testing_support::name_of;
+using testing_support::origin;
+using testing_support::payload_number;
+using testing_support::Router;
 using testing_support::set_loopback_mtu;
 using testing_support::set_ping_group_range;
-
-constexpr int kPatience = 5000;  // ms, for what the kernel does at once
-const IpAddress kOriginV4 = *IpAddress::parse("127.0.0.2");
-const IpAddress kOriginV6 = *IpAddress::parse("::1");
-
-IpAddress origin(EchoChannelKind kind) {
-  return family_of(kind) == IpFamily::v4 ? kOriginV4 : kOriginV6;
-}
-
-// Bytes that depend on their number and place.
-std::vector<std::uint8_t> payload_number(std::uint32_t number, std::size_t size) {
-  std::vector<std::uint8_t> bytes(size);
-  for (std::size_t i = 0; i < size; ++i) {
-    bytes[i] = static_cast<std::uint8_t>(number >> (8 * (i % 4)) ^ i / 4);
-  }
-  return bytes;
-}
-
-struct Inbox : EchoReplies {
-  struct Reply {
-    EchoSlot slot;
-    IpAddress source;
-    std::uint8_t hop_limit;
-    std::uint8_t traffic_class;
-    std::vector<std::uint8_t> payload;
-  };
-  void on_echo_reply(const EchoSlot& slot, const EchoReply& reply, Time) override {
-    replies.push_back({slot,
-                       reply.source,
-                       reply.hop_limit,
-                       reply.traffic_class,
-                       {reply.payload.begin(), reply.payload.end()}});
-  }
-  struct Error {
-    EchoSlot slot;
-    EchoError error;  // without its views
-    std::vector<std::uint8_t> payload;
-    std::vector<std::uint8_t> extensions;
-  };
-  void on_echo_error(const EchoSlot& slot, const EchoError& error, Time) override {
-    errors.push_back({slot,
-                      error,
-                      {error.payload.begin(), error.payload.end()},
-                      {error.extensions.begin(), error.extensions.end()}});
-  }
-  struct Failure {
-    EchoSlot slot;
-    EchoFailure failure;
-    std::vector<std::uint8_t> payload;
-  };
-  bool on_echo_failure(const EchoSlot& slot, const EchoFailure& failure, Time) override {
-    failures.push_back({slot, failure, {failure.payload.begin(), failure.payload.end()}});
-    return tells_failures;
-  }
-  std::vector<Reply> replies;
-  std::vector<Error> errors;
-  std::vector<Failure> failures;
-  bool tells_failures = false;
-};
+using testing_support::Wire;
 
 // A backend, and a poll loop in place of the event loop.
 struct Backend {
@@ -255,30 +204,6 @@ TEST_P(EchoLinuxTest, LargeAndSmallOnesDoNotMix) {
   }
 }
 
-// What passes on loopback, as a packet socket sees it.
-class Wire {
- public:
-  Wire() : fd_(::socket(AF_PACKET, SOCK_DGRAM, htons(ETH_P_ALL))) {}
-
-  std::optional<std::vector<std::uint8_t>> next_echo_request() {
-    pollfd readable{fd_.get(), POLLIN, 0};
-    while (poll(&readable, 1, kPatience) > 0) {
-      std::vector<std::uint8_t> bytes(4096);
-      const auto size = recv(fd_.get(), bytes.data(), bytes.size(), 0);
-      if (size < 0) return std::nullopt;
-      bytes.resize(static_cast<std::size_t>(size));
-      const auto ip = IpView::parse(bytes);
-      if (!ip || !ip->is_icmp()) continue;
-      const auto icmp = IcmpView::parse(*ip);
-      if (icmp && icmp->kind == IcmpKind::echo_request) return bytes;
-    }
-    return std::nullopt;
-  }
-
- private:
-  Fd fd_;
-};
-
 TEST_P(EchoLinuxTest, HopLimitTrafficClassAndDontFragmentAreThoseOfTheRequest) {
   struct Case {
     std::uint8_t hop_limit;
@@ -402,42 +327,6 @@ TEST_P(EchoLinuxTest, OnlyWhatMayBeFragmentedExceedsTheMtu) {
   ASSERT_EQ(inbox.failures.size(), fragments ? 0u : 1u);
   if (!fragments) EXPECT_EQ(inbox.failures[0].failure.mtu, 1300u);
 }
-
-// Errors about our requests, from a router that the test plays with a raw socket.
-class Router {
- public:
-  explicit Router(IpFamily family)
-      : v4_(family == IpFamily::v4),
-        fd_(::socket(system_family(family), SOCK_RAW, v4_ ? IPPROTO_ICMP : IPPROTO_ICMPV6)) {
-    // On loopback any address of 127/8 is there; of IPv6 only ::1.
-    if (!v4_) return;
-    sockaddr_storage own{};
-    const socklen_t size = to_sockaddr({address(), 0}, own);
-    EXPECT_EQ(bind(fd_.get(), reinterpret_cast<sockaddr*>(&own), size), 0);
-  }
-
-  [[nodiscard]] IpAddress address() const { return *IpAddress::parse(v4_ ? "127.0.0.9" : "::1"); }
-
-  // `rest` is bytes 4 to 8 of the header; `quote` is what is quoted, and what lies behind it.
-  void send(std::uint8_t type, std::uint8_t code, std::uint32_t rest,
-            const std::vector<std::uint8_t>& quote) const {
-    std::vector<std::uint8_t> icmp(kIcmpHeaderSize);
-    icmp[0] = type;
-    icmp[1] = code;
-    store_be32(&icmp[4], rest);
-    icmp.insert(icmp.end(), quote.begin(), quote.end());
-    if (v4_) store_be16(&icmp[2], checksum(icmp));  // for ICMPv6 the kernel does
-    sockaddr_storage to{};
-    const socklen_t size = to_sockaddr({*IpAddress::parse(v4_ ? "127.0.0.1" : "::1"), 0}, to);
-    EXPECT_EQ(
-        sendto(fd_.get(), icmp.data(), icmp.size(), 0, reinterpret_cast<sockaddr*>(&to), size),
-        static_cast<ssize_t>(icmp.size()));
-  }
-
- private:
-  bool v4_;
-  Fd fd_;
-};
 
 // A request that has gone out and been answered, and the packet that it was.
 struct Asked {
@@ -651,15 +540,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, EchoLinuxTest,
                                          EchoChannelKind::v4_may_fragment,
                                          EchoChannelKind::v6_dont_fragment,
                                          EchoChannelKind::v6_may_fragment),
-                         [](const auto& kind) -> std::string {
-                           switch (kind.param) {
-                             case EchoChannelKind::v4_dont_fragment: return "v4_dont_fragment";
-                             case EchoChannelKind::v4_may_fragment: return "v4_may_fragment";
-                             case EchoChannelKind::v6_dont_fragment: return "v6_dont_fragment";
-                             case EchoChannelKind::v6_may_fragment: return "v6_may_fragment";
-                           }
-                           return "";
-                         });
+                         [](const auto& kind) { return name_of(kind.param); });
 
 }  // namespace
 }  // namespace oneping
