@@ -175,11 +175,12 @@ def _start_time(pid: int) -> int | None:
     return None if fields[0] in "ZX" else int(fields[19])
 
 
-def _connector(host: str, admin: str) -> Role:
+def _connector(host: str, admin: str, *more: str, name: str = "", capability: str = "") -> Role:
     # The process sees its program and its token on a tmpfs of its own mount namespace (which
     # `ip netns exec` made), so that the checkout may lie in a folder closed to other users.
     user = f"--reuid={CONNECTOR_ID} --regid={CONNECTOR_ID} --clear-groups"
-    nothing = "--inh-caps=-all --ambient-caps=-all --bounding-set=-all --no-new-privs"
+    kept = f",+{capability}" if capability else ""
+    rights = " ".join(f"--{which}=-all{kept}" for which in ("inh-caps", "ambient-caps", "bounding-set"))
     script = f"""
         set -e
         mount -t tmpfs -o mode=0755 tmpfs /mnt
@@ -187,10 +188,10 @@ def _connector(host: str, admin: str) -> Role:
         mount --bind '{ONEPING}' /mnt/oneping
         install -m 0400 -o {CONNECTOR_ID} -g {CONNECTOR_ID} '{TOKEN}' /mnt/token
         cd /mnt
-        exec setpriv {user} {nothing} /mnt/oneping connector run --token-file /mnt/token \
-            --edge 198.51.100.1:7844 --edge '[fd00:198:51:100::1]:7844' --admin {admin} "$@"
+        exec setpriv {user} {rights} --no-new-privs /mnt/oneping connector run --token-file /mnt/token \
+            --edge 198.51.100.1:7844 --edge '[fd00:198:51:100::1]:7844' --admin {admin} {" ".join(more)} "$@"
     """
-    return Role(host, host, admin, ("sh", "-c", script, "sh"))
+    return Role(name or host, host, admin, ("sh", "-c", script, "sh"))
 
 
 def _device(host: str) -> Role:
@@ -247,6 +248,14 @@ ROLES = {
         Role("edge", "edge", "127.0.0.1:9790", (str(ONEPING), "edge", "run", "--config", str(EDGE_CONFIG))),
         _connector("connector", "127.0.0.1:9791"),
         _connector("connector2", "127.0.0.1:9791"),
+        # In the place of `connector`: its ICMP is the code for macOS over raw sockets.
+        _connector(
+            "connector",
+            "127.0.0.1:9791",
+            "--icmp-backend darwin-emulation",
+            name="darwin",
+            capability="net_raw",
+        ),
         *map(_device, DEVICES),
     )
 }

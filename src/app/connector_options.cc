@@ -30,6 +30,10 @@ class Builder {
                        IpFamily::v4, options_.hop_ipv4);
     table_.add_address("hop-address.ipv6", "the same for IPv6", IpFamily::v6, options_.hop_ipv6);
     table_.add_number("echo-channels", "ping sockets of each kind", options_.echo_channels, 1, 64);
+    table_.add_choice<IcmpBackend>(
+        "icmp-backend", "how to ping: this system's way; for tests, the code for macOS on Linux",
+        options_.icmp_backend,
+        {{"system", IcmpBackend::system}, {"darwin-emulation", IcmpBackend::darwin_emulation}});
     table_.add_choice<tunnel::UdpCarriage>(
         "udp.carry", "how to carry UDP: whole packets, sessions only, off", options_.udp,
         {{"packets", tunnel::UdpCarriage::packets},

@@ -19,6 +19,10 @@
 
 namespace oneping {
 
+// How echo requests leave: as this system lets them, or, for tests, by the code for another system
+// over what stands in for its sockets. That needs CAP_NET_RAW.
+enum class IcmpBackend : std::uint8_t { system, darwin_emulation };
+
 struct ConnectorOptions {
   // The service manager's $CREDENTIALS_DIRECTORY/token if nothing else is said.
   std::string token_file;
@@ -34,6 +38,7 @@ struct ConnectorOptions {
   std::optional<IpAddress> hop_ipv4;
   std::optional<IpAddress> hop_ipv6;
   std::uint16_t echo_channels = 16;
+  IcmpBackend icmp_backend = IcmpBackend::system;
   tunnel::UdpCarriage udp = tunnel::UdpCarriage::packets;
   UdpMappingOptions udp_mappings;
   std::string edge_ca;  // a PEM file; empty: the token's pin, else the system's roots

@@ -38,6 +38,7 @@ TEST_F(ConnectorOptionsTest, Defaults) {
   EXPECT_EQ(options->grace_period, std::chrono::seconds(5));
   EXPECT_EQ(options->admin->to_string(), "127.0.0.1:9791");
   EXPECT_EQ(options->echo_channels, 16);
+  EXPECT_EQ(options->icmp_backend, IcmpBackend::system);
   EXPECT_EQ(options->udp, tunnel::UdpCarriage::packets);
   EXPECT_EQ(options->udp_mappings.max_mappings, 50'000u);
   EXPECT_EQ(options->udp_mappings.idle, std::chrono::minutes(5));
@@ -57,6 +58,7 @@ admin: "[::1]:80"
 allow-destination: [169.254.0.0/16]
 hop-address: {ipv4: 10.0.0.1, ipv6: fd00::1}
 echo-channels: 64
+icmp-backend: darwin-emulation
 udp: {carry: sessions, mappings: 100, mappings-per-client: 10, flows: 200, flows-per-client: 20,
       idle: 3m, dns-idle: 10s}
 edge-ca: /ca.pem
@@ -74,6 +76,7 @@ edge-server-name: edge.example
   EXPECT_EQ(options->hop_ipv4, IpAddress::parse("10.0.0.1"));
   EXPECT_EQ(options->hop_ipv6, IpAddress::parse("fd00::1"));
   EXPECT_EQ(options->echo_channels, 64);
+  EXPECT_EQ(options->icmp_backend, IcmpBackend::darwin_emulation);
   EXPECT_EQ(options->udp, tunnel::UdpCarriage::sessions);
   EXPECT_EQ(options->udp_mappings.max_mappings, 100u);
   EXPECT_EQ(options->udp_mappings.max_mappings_per_client, 10u);

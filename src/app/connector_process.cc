@@ -11,8 +11,10 @@
 #include "app/version.h"
 #include "base/log.h"
 #include "io/capabilities.h"
+#include "io/echo_linux.h"
 #include "io/file_limit.h"
 #include "io/ping_permission.h"
+#include "io/system_error.h"
 #include "tunnel/protocol.h"
 
 namespace oneping {
@@ -23,7 +25,7 @@ constexpr std::size_t kMaxCaFileSize = 1 << 20;
 // Besides UDP sockets: ping sockets, connections, HTTP.
 constexpr std::size_t kOtherFiles = 256;
 
-bool has_icmp(const EchoLinux& echo, IpFamily family) {
+bool has_icmp(const SystemEcho& echo, IpFamily family) {
   using enum EchoChannelKind;
   if (family == IpFamily::v6) {
     return echo.channels(v6_dont_fragment) > 0 && echo.channels(v6_may_fragment) > 0;
@@ -32,7 +34,7 @@ bool has_icmp(const EchoLinux& echo, IpFamily family) {
 }
 
 // Why this host does not let us ping, in one line; nothing: it does. Says what to do, once.
-std::optional<std::string> check_icmp(const EchoLinux& echo, IpFamily family,
+std::optional<std::string> check_icmp(const SystemEcho& echo, IpFamily family,
                                       const std::optional<std::string>& known = {}) {
   if (has_icmp(echo, family)) return std::nullopt;
   const auto diagnosis = diagnose_ping(family, echo.open_error(family), gather_ping_facts());
@@ -61,7 +63,7 @@ std::size_t udp_sockets(const ConnectorOptions& options) {
 }
 
 connector::ConnectorConfig make_config(const ConnectorOptions& options,
-                                       const tunnel::TunnelToken& token, const EchoLinux& echo,
+                                       const tunnel::TunnelToken& token, const SystemEcho& echo,
                                        Random& random) {
   connector::ConnectorConfig config;
   config.tunnel_id = token.tunnel_id;
@@ -99,9 +101,35 @@ Result<std::shared_ptr<const quic::TlsContext>> make_tls(const ConnectorOptions&
   return quic::TlsContext::client(tls);
 }
 
+// The sockets that stand in for Darwin's, while this process may still open them.
+Result<std::optional<DarwinSockets>> open_darwin_sockets(const ConnectorOptions& options) {
+  if (options.icmp_backend != IcmpBackend::darwin_emulation) return std::nullopt;
+  DarwinSockets sockets = DarwinSockets::open_all();
+  for (const int error : sockets.open_errors) {
+    if (error == 0) continue;
+    return fail("--icmp-backend darwin-emulation is for tests and needs CAP_NET_RAW: " +
+                errno_text(error));
+  }
+  return sockets;
+}
+
+std::unique_ptr<SystemEcho> make_echo_backend(const ConnectorOptions& options,
+                                              std::optional<DarwinSockets> darwin,
+                                              const HostAddresses& host, Random& random) {
+  if (!darwin) {
+    const EchoLinux::Options channels{.channels = options.echo_channels};
+    return std::make_unique<EchoLinux>(channels, host, random);
+  }
+  log::warn("echo requests leave by the code for macOS, over raw sockets: this is for tests");
+  const EchoDarwin::Options channels{.channels = options.echo_channels};
+  return std::make_unique<EchoDarwin>(channels, std::move(*darwin), host, random);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ConnectorProcess>> ConnectorProcess::start(const ConnectorOptions& options) {
+  auto darwin = open_darwin_sockets(options);
+  if (!darwin) return tl::make_unexpected(darwin.error());
   if (auto dropped = drop_all_capabilities(); !dropped) {
     return tl::make_unexpected(dropped.error());
   }
@@ -114,22 +142,23 @@ Result<std::unique_ptr<ConnectorProcess>> ConnectorProcess::start(const Connecto
   if (!tls) return tl::make_unexpected(tls.error());
   auto host = HostAddresses::open();
   if (!host) return tl::make_unexpected(host.error());
-  std::unique_ptr<ConnectorProcess> process(
-      new ConnectorProcess(options, file->token, std::move(*host), std::move(*tls)));
+  std::unique_ptr<ConnectorProcess> process(new ConnectorProcess(
+      options, file->token, std::move(*host), std::move(*darwin), std::move(*tls)));
   if (auto opened = process->open(); !opened) return tl::make_unexpected(opened.error());
   return process;
 }
 
 ConnectorProcess::ConnectorProcess(const ConnectorOptions& options,
                                    const tunnel::TunnelToken& token, HostAddresses host,
+                                   std::optional<DarwinSockets> darwin,
                                    std::shared_ptr<const quic::TlsContext> tls)
     : options_(options),
       host_(std::move(host)),
       edges_(options.edge, loop_),
-      echo_({.channels = options.echo_channels}, host_, random_),
+      echo_(make_echo_backend(options, std::move(darwin), host_, random_)),
       udp_({.max_sockets = udp_sockets(options)}, host_, random_),
       uplinks_(options.connections, std::move(tls), edges_, host_, loop_, random_),
-      connector_(make_config(options, token, echo_, random_), uplinks_, echo_, udp_, tcp_, pool_,
+      connector_(make_config(options, token, *echo_, random_), uplinks_, *echo_, udp_, tcp_, pool_,
                  random_) {}
 
 ConnectorProcess::~ConnectorProcess() = default;
@@ -144,11 +173,10 @@ Result<void> ConnectorProcess::open() {
 }
 
 Result<void> ConnectorProcess::watch() {
-  const auto sockets = echo_.sockets();
-  for (std::size_t i = 0; i < sockets.size(); ++i) {
-    auto watched = loop_.watch(sockets[i].fd.get(), [this, i] {
-      echo_.on_readable(i, connector_.replies(), loop_.now());
-    });
+  const auto descriptors = echo_->descriptors();
+  for (std::size_t i = 0; i < descriptors.size(); ++i) {
+    auto watched = loop_.watch(
+        descriptors[i], [this, i] { echo_->on_readable(i, connector_.replies(), loop_.now()); });
     if (!watched) return watched;
   }
   if (auto watched = loop_.watch(host_.fd(), [this] { host_.on_readable(); }); !watched) {
@@ -181,7 +209,7 @@ Result<void> ConnectorProcess::run() {
 
 void ConnectorProcess::end_turn(Time now) {
   connector_.run(now);
-  echo_.flush(connector_.replies(), now);
+  echo_->flush(connector_.replies(), now);
   udp_.flush(connector_.udp_replies(), now);
   uplinks_.flush(now);
   loop_.set_deadline(std::min(connector_.next_deadline(), uplinks_.next_deadline()));
@@ -215,7 +243,7 @@ AdminSource ConnectorProcess::admin_source() {
                 if (v4 || v6) details["icmpReason"] = v4 ? *v4 : *v6;
                 return details;
               },
-          .metrics = [this] { return connector_metrics(connector_, echo_, udp_, uplinks_); }};
+          .metrics = [this] { return connector_metrics(connector_, *echo_, udp_, uplinks_); }};
 }
 
 }  // namespace oneping

@@ -13,9 +13,10 @@
 #include "app/uplink_sockets.h"
 #include "base/packet.h"
 #include "connector/connector.h"
-#include "io/echo_linux.h"
+#include "io/echo_darwin.h"
 #include "io/event_loop.h"
 #include "io/host_addresses.h"
+#include "io/system_echo.h"
 #include "io/tcp_connector.h"
 #include "io/udp_linux.h"
 
@@ -33,7 +34,8 @@ class ConnectorProcess {
 
  private:
   ConnectorProcess(const ConnectorOptions& options, const tunnel::TunnelToken& token,
-                   HostAddresses host, std::shared_ptr<const quic::TlsContext> tls);
+                   HostAddresses host, std::optional<DarwinSockets> darwin,
+                   std::shared_ptr<const quic::TlsContext> tls);
 
   [[nodiscard]] Result<void> open();
   [[nodiscard]] Result<void> watch();
@@ -47,7 +49,7 @@ class ConnectorProcess {
   EventLoop loop_;
   HostAddresses host_;
   EdgeAddresses edges_;
-  EchoLinux echo_;
+  std::unique_ptr<SystemEcho> echo_;
   UdpLinux udp_;
   TcpConnector tcp_;
   UplinkSockets uplinks_;
