@@ -34,7 +34,7 @@ bool set(int fd, int level, int option, int value) {
 // Nobody is asked for privileges. Not connected: then errors from routers would be lost.
 Fd open(IpFamily family) {
   const bool v4 = family == IpFamily::v4;
-  Fd fd = open_socket(v4 ? AF_INET : AF_INET6, SOCK_DGRAM, v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+  Fd fd = open_socket(v4 ? AF_INET : AF_INET6, SOCK_DGRAM, v4 ? kProtocolIcmp : kProtocolIcmpv6);
   if (!fd || v4 || let_answers_pass(fd)) return fd;
   return {};
 }

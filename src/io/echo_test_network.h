@@ -108,7 +108,7 @@ class Router {
  public:
   explicit Router(IpFamily family)
       : v4_(family == IpFamily::v4),
-        fd_(::socket(system_family(family), SOCK_RAW, v4_ ? IPPROTO_ICMP : IPPROTO_ICMPV6)) {
+        fd_(::socket(system_family(family), SOCK_RAW, v4_ ? kProtocolIcmp : kProtocolIcmpv6)) {
     // On loopback any address of 127/8 is there; of IPv6 only ::1.
     if (!v4_) return;
     sockaddr_storage own{};
