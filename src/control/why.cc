@@ -303,8 +303,8 @@ class Inquiry {
     if (facts_.path->hops.empty()) return;
     const edge::HopReport& last = facts_.path->hops.back();
     if (facts_.path->is_reached && last.average && answer_.edge_to_connector) {
-      answer_.connector_to_host =
-          std::max(Duration::zero(), *last.average - *answer_.edge_to_connector);
+      const Duration whole = last.best.value_or(*last.average);
+      answer_.connector_to_host = std::max(Duration::zero(), whole - *answer_.edge_to_connector);
     }
   }
 

@@ -218,7 +218,13 @@ std::optional<ConnectionRef> PathCheck::way() const {
   return in ? connection_towards(question_.to, *in, routing, tunnels_) : std::nullopt;
 }
 
+// By the probes, where the connector answers them: then this leg and the next are measured alike.
 std::optional<Duration> PathCheck::edge_to_connector() const {
+  const probe::MtrPath& path = mtr_.path();
+  if (path.last_ttl() >= 2) {
+    const probe::HopStatistics& connector = path.hop(2).statistics;
+    if (connector.received() > 0) return microseconds(connector.best());
+  }
   const auto in = network();
   const Routing& routing = *packets_.clients().snapshot().routing;
   return in ? connector_round_trip(question_.to, *in, routing, tunnels_) : std::nullopt;

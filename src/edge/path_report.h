@@ -76,7 +76,7 @@ struct PathReport {
   bool is_complete = false;     // all rounds are over; size and port are known where they can be
   // How large packets get there; nothing while that is not known.
   std::optional<probe::PathMtuResult> mtu;
-  std::optional<Duration> edge_to_connector;  // round trip, as QUIC measures it
+  std::optional<Duration> edge_to_connector;  // the shortest round trip
   std::optional<PortReport> port;             // that was asked about, once it is known
   // Of a destination that is silent: by which port it has shown that it is there.
   std::optional<PortReport> life;
