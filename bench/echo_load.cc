@@ -15,6 +15,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "batch.h"
 #include "io/fd.h"
 #include "io/socket_address.h"
 #include "load_options.h"
@@ -23,7 +24,6 @@
 namespace oneping::bench {
 namespace {
 
-constexpr std::size_t kBatch = 64;
 constexpr std::size_t kHeaderSize = 8;
 constexpr std::size_t kNumberSize = 8;
 constexpr std::size_t kMaxPayload = 1472;
@@ -55,33 +55,6 @@ Fd open_ping_socket(IpFamily family) {
   set_option(fd.get(), level, v4 ? IP_RECVTOS : IPV6_RECVTCLASS, 1);
   return fd;
 }
-
-// 64 messages of one direction with their buffers, made once.
-class Batch {
- public:
-  Batch(std::size_t data_size, std::size_t control_size) {
-    for (std::size_t i = 0; i < kBatch; ++i) {
-      parts_[i] = {.iov_base = data_[i].data(), .iov_len = data_size};
-      messages_[i].msg_hdr.msg_iov = &parts_[i];
-      messages_[i].msg_hdr.msg_iovlen = 1;
-      messages_[i].msg_hdr.msg_control = control_[i].data();
-      messages_[i].msg_hdr.msg_controllen = control_size;
-    }
-  }
-  Batch(const Batch&) = delete;
-  Batch& operator=(const Batch&) = delete;
-
-  mmsghdr* messages() { return messages_.data(); }
-  mmsghdr& message(std::size_t i) { return messages_[i]; }
-  std::uint8_t* data(std::size_t i) { return data_[i].data(); }
-
- private:
-  std::array<std::array<std::uint8_t, 2048>, kBatch> data_{};
-  struct alignas(cmsghdr) Control : std::array<std::uint8_t, 256> {};
-  std::array<Control, kBatch> control_{};
-  std::array<iovec, kBatch> parts_{};
-  std::array<mmsghdr, kBatch> messages_{};
-};
 
 void fill_control(cmsghdr* at, int level, int type, int value) {
   at->cmsg_level = level;

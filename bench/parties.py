@@ -55,6 +55,23 @@ class EchoLoad:
         return json.loads(self._world.run(self._host, argv))
 
 
+class UdpLoad:
+    """Measures from one host to one UDP echo server."""
+
+    def __init__(self, world, host, server):
+        self._world, self._host, self._server = world, host, server
+
+    def measure(self, *options):
+        argv = [BUILD / "bench" / "udp_load", "ask", self._server, *options]
+        return json.loads(self._world.run(self._host, argv))
+
+
+def start_udp_server(world, folder, mode, host, *addresses):
+    """`echo` or `relay`."""
+    argv = [BUILD / "bench" / "udp_load", mode, *addresses]
+    return Service(world, host, argv, folder / f"udp_{mode}.log")
+
+
 class LoadEdge:
     """Plays the edge towards one connector."""
 
