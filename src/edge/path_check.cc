@@ -123,7 +123,7 @@ void PathCheck::on_time(Time now) {
     mtu_.on_time(now);
   }
   if (is_silent()) ports_.look_for_life(way(), now);
-  if (ports_.next_time() <= now) ports_.on_time(now);
+  ports_.on_time(now);
 }
 
 Time PathCheck::next_time() const {

@@ -62,7 +62,7 @@ void PortChecks::start(std::optional<ConnectionRef> way, Time now) {
 }
 
 void PortChecks::look_for_life(std::optional<ConnectionRef> way, Time now) {
-  if (std::exchange(has_looked_for_life_, true) || !way) return;
+  if (!way || std::exchange(has_looked_for_life_, true)) return;
   for (const std::uint16_t port : kLikelyPorts) static_cast<void>(ask(*way, port, true, now));
 }
 
@@ -106,11 +106,16 @@ void PortChecks::give_up(const Call& call) const {
 void PortChecks::on_time(Time now) {
   if (udp_ && udp_->next_time() <= now) udp_->on_time(now);
   for (std::size_t i = calls_.size(); i-- > 0;) {
-    if (i >= calls_.size() || calls_[i].give_up > now) continue;
+    if (i >= calls_.size()) continue;
     const Call call = calls_[i];
+    const bool is_lost = tunnels_.connections().find(call.connection) == nullptr;
+    if (!is_lost && call.give_up > now) continue;
     calls_.erase(calls_.begin() + static_cast<std::ptrdiff_t>(i));
     give_up(call);
-    conclude(call, {Transport::tcp, call.port, Outcome::silent, "nothing came back"});
+    conclude(call,
+             is_lost ? PortReport{Transport::tcp, call.port, Outcome::unknown,
+                                  "the connector that was asked has gone"}
+                     : PortReport{Transport::tcp, call.port, Outcome::silent, "nothing came back"});
   }
 }
 

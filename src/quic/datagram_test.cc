@@ -137,6 +137,26 @@ TEST_F(DatagramTest, ASilentPeerIsProbedAFewTimes) {
   EXPECT_LT(user.connection->stats().packets_sent, before + 30);
 }
 
+TEST_F(DatagramTest, AStreamThatThePeerStopsIsNoGuard) {
+  establish();
+  const auto stopped = user.connection->open_stream();
+  const auto other = user.connection->open_stream();
+  ASSERT_TRUE(stopped && other);
+  user.connection->write(*stopped, pattern(10), false);
+  user.connection->write(*other, pattern(10), false);
+  network.run(1s);
+  peer().connection->reset_stream(*stopped, 7);
+  network.run(1s);
+  network.link.loss = 1;
+  const std::uint64_t before = user.connection->stats().packets_sent;
+  std::ignore = send(*user.connection, pattern(100));
+  network.run(3s);
+  EXPECT_GT(user.connection->stats().packets_sent, before + 3);
+  network.link.loss = 0;
+  network.run(4s);
+  EXPECT_TRUE(user.closed.empty());
+}
+
 // Bouts of any loss, sizes and rates, both ways: after each, a calm network carries at once again.
 class DatagramBoutsTest : public DatagramTest, public ::testing::WithParamInterface<int> {};
 

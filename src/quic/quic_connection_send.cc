@@ -60,7 +60,7 @@ void QuicConnection::send(PacketRuns& runs, Time now) {
     return sent = true;
   };
   if (std::exchange(probes_, false) && guard_stream_) {
-    for (int probe = 0; probe < kProbes && phase_ != Phase::dead; ++probe) {
+    for (int probe = 0; probe < kProbes && guard_stream_ && phase_ != Phase::dead; ++probe) {
       send_one(write_guard(runs.space(), path, now));
     }
   }
@@ -115,6 +115,7 @@ ngtcp2_ssize QuicConnection::write_guard(MutableBytes space, NativePath& path, T
       conn_.get(), path.get(), nullptr, space.data(), space.size(), &taken,
       NGTCP2_WRITE_STREAM_FLAG_NONE, *guard_stream_, nullptr, 0, to_native(now));
   if (result == NGTCP2_ERR_STREAM_SHUT_WR || result == NGTCP2_ERR_STREAM_NOT_FOUND) {
+    if (Stream* const stream = streams_.find(*guard_stream_)) stream->writable = false;
     guard_stream_.reset();
     return finish_packet(space, path, now);
   }

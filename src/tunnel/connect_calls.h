@@ -15,7 +15,8 @@ namespace oneping::tunnel {
 
 class ConnectCalls {
  public:
-  static constexpr std::size_t kMaxAtOnce = 16;
+  // As many as the edge's path checks may want of one connection.
+  static constexpr std::size_t kMaxAtOnce = 96;
 
   struct Answer {
     quic::StreamId call;

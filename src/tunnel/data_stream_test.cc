@@ -5,6 +5,7 @@
 #include <capnp/serialize.h>
 #include <gtest/gtest.h>
 
+#include "tunnel/connect_calls.h"
 #include "tunnel/stream_signature.h"
 #include "tunnel/testing/recorder.h"
 #include "tunnel_stream.capnp.h"
@@ -127,7 +128,7 @@ TEST_F(DataStreamTest, AConnectionIsAskedForAndAnswered) {
 TEST_F(DataStreamTest, CallsAreBounded) {
   std::vector<quic::StreamId> calls;
   while (const auto call = pair.edge->ask_connect(kDestinations[1])) calls.push_back(*call);
-  EXPECT_EQ(calls.size(), 16u);
+  EXPECT_EQ(calls.size(), ConnectCalls::kMaxAtOnce);
   pair.edge->give_up_connect(calls[0]);
   EXPECT_TRUE(pair.edge->ask_connect(kDestinations[1]));
   pair.settle();

@@ -132,6 +132,21 @@ TEST_P(PathCheckTest, APortIsTriedByTheConnector) {
   EXPECT_EQ(outcome(443), unknown);
 }
 
+TEST_P(PathCheckTest, AConnectorThatGoesWhileItTriesIsNotTheHostsSilence) {
+  start_connector();
+  world.connectors[1]->tcp_network.hides = true;
+  auto& checks = world.edge->edge.path_checks();
+  const auto ref =
+      checks.start({.to = origin, .port = edge::PortQuestion{.number = 443}}, world.now);
+  ASSERT_TRUE(ref);
+  world.run_for(500ms);
+  world.edge->edge.shut_down();
+  world.run_for(500ms);
+  const auto report = checks.report(*ref, world.now);
+  ASSERT_TRUE(report && report->port);
+  EXPECT_EQ(report->port->outcome, edge::PortReport::Outcome::unknown);
+}
+
 TEST_P(PathCheckTest, AConnectorTriesNoPortWhereItSendsNoPacket) {
   start_connector();
   const IpAddress special = address(origin.is_v4() ? "127.0.0.1" : "::1");
