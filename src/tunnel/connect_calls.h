@@ -15,8 +15,8 @@ namespace oneping::tunnel {
 
 class ConnectCalls {
  public:
-  // As many as the edge's path checks may want of one connection.
-  static constexpr std::size_t kMaxAtOnce = 96;
+  // Fewer than the streams that a connector of ours knows at a time (PeerStreams::kMaxStreams).
+  static constexpr std::size_t kMaxAtOnce = 48;
 
   struct Answer {
     quic::StreamId call;
