@@ -79,17 +79,17 @@ std::optional<DropReason> EchoProxy::forward_request(const IpView& ip, const Icm
   const EchoChannelKind kind = kind_for(ip);
   EchoSlots& table = slots(kind);
   if (table.capacity() == 0) return DropReason::icmp_unavailable;
-  const auto slot = table.open({.client = ip.source(),
-                                .destination = ip.destination(),
-                                .identity = {.id = icmp.id, .sequence = icmp.sequence},
-                                .payload_fingerprint = fingerprint(icmp.payload),
-                                .label = ip.label(),
-                                .checksum = icmp.checksum,
-                                .payload_size = static_cast<std::uint16_t>(icmp.payload.size()),
-                                .hop_limit = ip.hop_limit(),
-                                .traffic_class = ip.traffic_class(),
-                                .tag = tag},
-                               now);
+  const EchoRecord record{.client = ip.source(),
+                          .destination = ip.destination(),
+                          .identity = {.id = icmp.id, .sequence = icmp.sequence},
+                          .payload_fingerprint = fingerprint(icmp.payload),
+                          .label = ip.label(),
+                          .checksum = icmp.checksum,
+                          .payload_size = static_cast<std::uint16_t>(icmp.payload.size()),
+                          .hop_limit = ip.hop_limit(),
+                          .traffic_class = ip.traffic_class(),
+                          .tag = tag};
+  const auto slot = table.open(record, flow_of(record), now);
   if (!slot) return DropReason::flow_table_full;
   const auto hop_limit = is_path_hidden_ ? std::nullopt : std::optional(ip.hop_limit());
   const auto refusal = backend_.send(*slot,
@@ -250,6 +250,15 @@ std::size_t EchoProxy::memory() const {
 
 std::uint32_t EchoProxy::fingerprint(Bytes payload) const {
   return static_cast<std::uint32_t>(hash_(payload));
+}
+
+// What routers that balance load see of a ping, whoever's it is: its ends and its id.
+std::uint64_t EchoProxy::flow_of(const EchoRecord& record) const {
+  std::array<std::uint8_t, 34> key;
+  std::ranges::copy(record.client.bytes(), key.begin());
+  std::ranges::copy(record.destination.bytes(), key.begin() + 16);
+  store_be16(&key[32], record.identity.id);
+  return hash_(key);
 }
 
 EchoSlots& EchoProxy::slots(EchoChannelKind kind) { return slots_[static_cast<std::size_t>(kind)]; }

@@ -2,9 +2,10 @@
 // reply back into the one that the client waits for.
 //
 // It is a NAT without privilege. A request gets a slot (echo_slots.h) whose channel and sequence
-// number stand for the client on the wire. A reply goes to a client only because the host that was
-// asked has answered that very request: slot, source address and payload must match. Nothing is
-// ever made up. Destinations that are no other single host are refused (destination_filter.h).
+// number stand for the client on the wire; those of one flow differ there as they do at the client.
+// A reply goes to a client only because the host that was asked has answered that very request:
+// slot, source address and payload must match. Nothing is ever made up. Destinations that are no
+// other single host are refused (destination_filter.h).
 //
 // An ICMP error that quotes such a request goes to its client too, from the router that sent it,
 // with the quote as the client wrote it (RFC 5508, REQ-4). A request that this host could not send
@@ -96,6 +97,7 @@ class EchoProxy final : public EchoReplies {
   // its own.
   [[nodiscard]] bool may_be_payload(const EchoRecord& record, Bytes payload) const;
   [[nodiscard]] std::uint32_t fingerprint(Bytes payload) const;
+  [[nodiscard]] std::uint64_t flow_of(const EchoRecord& record) const;
   [[nodiscard]] EchoSlots& slots(EchoChannelKind kind);
 
   DestinationFilter filter_;

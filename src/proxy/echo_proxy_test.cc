@@ -268,6 +268,74 @@ TEST(EchoProxy, RefusesSourcesThatCannotBeAnswered) {
 }
 
 // Clients that share ids, sequences and destinations; replies in any order, twice, or forged.
+// The sum that the wire's checksum is made of, without what all requests have in common.
+std::uint32_t sum_on_the_wire(const FakeNetwork::Sent& sent) {
+  std::uint32_t sum = std::uint32_t{sent.slot.channel} + sent.slot.sequence;
+  for (std::size_t i = 0; i < sent.payload.size(); i += 2) {
+    sum += static_cast<std::uint32_t>(sent.payload[i] << 8 | sent.payload[i + 1]);
+  }
+  return sum % 0xffff;
+}
+
+// A client that keeps its checksum constant, as Paris traceroute does: what the sequence number
+// adds, two bytes of the payload take away.
+TEST(EchoProxyProperty, AConstantChecksumStaysConstantOnTheWire) {
+  EXPECT_TRUE(rc::check("one id and one checksum, for whatever sequence numbers", [] {
+    World world;
+    Echo echo = *rc::gen::element(kEchoV4, kEchoV6);
+    echo.identity.id = *rc::gen::arbitrary<std::uint16_t>();
+    const auto sequences =
+        *rc::gen::unique<std::vector<std::uint16_t>>(rc::gen::inRange<std::uint16_t>(0, 0xffff));
+    std::set<std::uint16_t> channels;
+    std::set<std::uint32_t> sums;
+    for (const std::uint16_t sequence : sequences) {
+      echo.identity.sequence = sequence;
+      const int balance = 0xffff - sequence;
+      const char payload[] = {'o', 'p', static_cast<char>(balance >> 8),
+                              static_cast<char>(balance)};
+      echo.payload = {payload, sizeof(payload)};
+      RC_ASSERT(world.request(echo) == std::nullopt);
+      channels.insert(world.network.sent.back().slot.channel);
+      sums.insert(sum_on_the_wire(world.network.sent.back()));
+    }
+    RC_ASSERT(channels.size() <= 1u);
+    RC_ASSERT(sums.size() <= 1u);
+  }));
+}
+
+// Whatever else goes through: clients that begin at any number each keep their own distance.
+TEST(EchoProxyProperty, EachClientsSequenceNumbersKeepTheirDistance) {
+  EXPECT_TRUE(rc::check("the difference of two requests is that on the wire", [] {
+    World world;
+    struct Client {
+      Echo echo;
+      std::set<std::uint32_t> distances;
+    };
+    std::vector<Client> clients(*rc::gen::inRange<std::size_t>(1, 5));
+    for (Client& client : clients) {
+      client.echo = *rc::gen::element(kEchoV4, kEchoV6);
+      client.echo.identity = {*rc::gen::arbitrary<std::uint16_t>(),
+                              *rc::gen::arbitrary<std::uint16_t>()};
+    }
+    for (int round = 0; round < 100; ++round) {
+      for (Client& client : clients) {
+        RC_ASSERT(world.request(client.echo) == std::nullopt);
+        const auto& sent = world.network.sent.back();
+        const std::uint32_t distance =
+            (sent.slot.sequence + 0xffffu - client.echo.identity.sequence % 0xffffu) % 0xffffu;
+        client.distances.insert(distance);
+        ++client.echo.identity.sequence;
+        world.reply_to(world.network.sent.back());
+      }
+      world.now += seconds(1);
+    }
+    // Two flows may lie upon each other: then one of them has to give way.
+    std::size_t steady = 0;
+    for (const Client& client : clients) steady += client.distances.size() == 1 ? 1 : 0;
+    RC_ASSERT(steady + 1 >= clients.size());
+  }));
+}
+
 TEST(EchoProxyProperty, AReplyGoesToItsOwnClientOnly) {
   EXPECT_TRUE(rc::check("every delivered reply answers a request of that client", [] {
     World world;

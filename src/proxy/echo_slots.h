@@ -5,11 +5,18 @@
 // up, and then rests until it is reused. An answered slot can still be found while it rests, so
 // that a duplicate reply reaches the client as the duplicate that it is.
 //
-// Which slot comes next: a sequence of the channel that is being filled; when it is full, the slot
-// that has rested longest, if that was long enough for stragglers of the old request to be gone;
-// then a new channel; then whatever rests. If nothing rests, the oldest pending request gives way
-// if it has had a fair chance, or else the new one is refused. Few channels in use mean large
-// batches at each.
+// A flow has a slot of its own for each of its sequence numbers, at a constant distance from them
+// in one channel: routers that balance load by what differs between the client's requests see the
+// same differences behind us (Paris traceroute). The distance is a hash, so nothing is kept for a
+// flow. It is constant in the arithmetic of checksums, modulo 65535: requests whose checksum the
+// client keeps constant have a constant one on the wire too, wherever the numbers wrap.
+//
+// Where that slot is taken, or rests after somebody else's request, which comes next: a sequence of
+// the channel that is being filled; when it is full, the slot that has rested longest, if that was
+// long enough for stragglers of the old request to be gone; then a new channel; then whatever
+// rests. If nothing rests, the oldest pending request gives way if it has had a fair chance, or
+// else the new one is refused. Few channels in use mean large batches at each; when there is one
+// more, some flows move to it.
 //
 // A slot takes 64 bytes, in chunks that are made when first needed and kept.
 #pragma once
@@ -51,7 +58,11 @@ class EchoSlots {
 
   EchoSlots(EchoChannelKind kind, std::uint16_t channels, Options options);
 
-  // A slot for a new request; nothing if all are pending and young.
+  // A slot for a new request; nothing if all are pending and young. `flow` is a hash of what makes
+  // the client's flow, which he must not be able to aim.
+  [[nodiscard]] std::optional<EchoSlot> open(const EchoRecord& record, std::uint64_t flow,
+                                             Time now);
+  // The same, for a request that belongs to no flow.
   [[nodiscard]] std::optional<EchoSlot> open(const EchoRecord& record, Time now);
 
   // The request of a pending or answered slot of this kind. Valid until the next change.
@@ -86,9 +97,9 @@ class EchoSlots {
  private:
   using Index = std::uint32_t;  // channel * 65536 + sequence
   static constexpr Index kNone = 0x3fffffff;
-  static constexpr std::size_t kChunk = 4096;
+  static constexpr std::size_t kChunk = 1024;
 
-  enum class State : std::uint32_t { pending, answered, dead };
+  enum class State : std::uint32_t { fresh, pending, answered, dead };
 
   // Milliseconds, which wrap every 49 days: a slot that rests for so long looks fresh for a moment,
   // and another one is taken instead.
@@ -98,24 +109,31 @@ class EchoSlots {
     EchoRecord record;
     Stamp since = 0;  // when it came into its list
     Index previous : 30 = kNone;
-    State state : 2 = State::dead;
+    State state : 2 = State::fresh;
     Index next : 30 = kNone;
     std::uint32_t errors : 2 = 0;  // that have come about it
   };
   static_assert(sizeof(Slot) == 64);
 
-  // Slots in the order in which they came in: every touched slot is in exactly one list.
+  // Slots in the order in which they came in: every slot but a fresh one is in exactly one list.
   struct List {
     Index head = kNone;
     Index tail = kNone;
     std::size_t size = 0;
   };
 
+  [[nodiscard]] EchoSlot begin(Index index, const EchoRecord& record, Time now);
+  [[nodiscard]] Index own_slot(const EchoRecord& record, std::uint64_t flow) const;
+  // The slot is free for this request; what rested there rests no more.
+  [[nodiscard]] bool take_own(Index index, const EchoRecord& record, Time now);
   [[nodiscard]] std::optional<Index> take(Time now);
-  Index touch();
+  Index take_fresh();
+  [[nodiscard]] bool is_fresh(Index index) const;
+  void make_chunk(Index index);
   void push(List& list, Index index, State state, Time now);
   void remove(List& list, Index index);
   Index pop(List& list);
+  [[nodiscard]] bool has_waited(Index index, Duration duration, Time now) const;
   [[nodiscard]] bool oldest_waited(const List& list, Duration duration, Time now) const;
   [[nodiscard]] static Stamp stamp_of(Time time);
 
@@ -128,9 +146,10 @@ class EchoSlots {
   EchoChannelKind kind_;
   Options options_;
   std::size_t capacity_;
-  std::size_t touched_ = 0;  // slots below have been used at least once
-  std::vector<std::unique_ptr<Slot[]>> chunks_;
-  Time latest_{};  // when a slot last came into a list
+  std::size_t first_fresh_ = 0;  // no slot below is fresh
+  std::size_t memory_ = 0;
+  std::vector<std::unique_ptr<Slot[]>> chunks_;  // null: all its slots are fresh
+  Time latest_{};                                // when a slot last came into a list
   List pending_;
   List resting_;
   std::uint64_t expired_ = 0;

@@ -23,6 +23,8 @@ EchoRecord record_number(std::uint32_t n) {
           .label = n};
 }
 
+constexpr std::uint64_t kFlow = 0xfedc'0000'1234'5678;  // its numbers are 0xfedc from the client's
+
 // A table and a clock.
 struct Table {
   explicit Table(std::uint16_t channels) : slots(kKind, channels, {}) {}
@@ -35,6 +37,12 @@ struct Table {
       if (slot) opened.push_back(*slot);
     }
     return opened;
+  }
+  // By one client, to one host.
+  std::optional<EchoSlot> open_own(std::uint16_t sequence, std::uint64_t flow = kFlow) {
+    EchoRecord record = record_number(7);
+    record.identity.sequence = sequence;
+    return slots.open(record, flow, now);
   }
   void answer(const EchoSlot& slot) {
     EXPECT_EQ(slots.mark_answered(slot, now), EchoSlots::Answer::first);
@@ -180,12 +188,83 @@ TEST(EchoSlots, ACancelledRequestIsForgotten) {
 
 TEST(EchoSlots, AMillionOutstandingFitTheMemoryBound) {
   Table table(16);
-  EXPECT_LT(table.slots.memory(), 4096u) << "idle";
+  EXPECT_LT(table.slots.memory(), 10'000u) << "idle";
   constexpr std::size_t kMany = 1'000'000;
   ASSERT_EQ(table.open_many(kMany).size(), kMany);
   EXPECT_EQ(table.slots.pending(), kMany);
   EXPECT_LE(table.slots.memory(), 65 * kMany);
   RecordProperty("bytes_per_request", std::to_string(double(table.slots.memory()) / kMany));
+}
+
+TEST(EchoSlots, AFlowKeepsItsDistanceInTheChecksumsArithmetic) {
+  Table table(16);
+  struct Case {
+    std::uint16_t sequence, on_the_wire;
+  };
+  const Case cases[] = {{0, 0xfedc}, {1, 0xfedd},      {0x122, 0xfffe}, {0x123, 0},
+                        {0x124, 1},  {0x8000, 0x7edd}, {0xfffe, 0xfedb}};
+  for (const auto [sequence, on_the_wire] : cases) {
+    EXPECT_EQ(table.open_own(sequence), (EchoSlot{kKind, 0, on_the_wire})) << sequence;
+  }
+  EXPECT_EQ(table.open_own(0xffff), (EchoSlot{kKind, 0, 0x0002}))
+      << "as good as 0, which is taken: another one, behind 0 and 1, which are taken too";
+}
+
+TEST(EchoSlots, ATakenSlotOfAFlowIsReplacedByAnyOther) {
+  Table table(1);
+  const auto own = table.open_own(1);
+  const auto other = table.open_own(1);
+  ASSERT_TRUE(own && other);
+  EXPECT_NE(*own, *other);
+  EXPECT_EQ(table.slots.pending(), 2u);
+  EXPECT_NE(table.slots.find(*own), nullptr);
+  EXPECT_NE(table.slots.find(*other), nullptr);
+}
+
+TEST(EchoSlots, AFlowTakesOverARestedSlotOfAnother) {
+  Table table(1);
+  const EchoSlot own{kKind, 0, 0xfedd};
+  EXPECT_EQ(table.slots.open(record_number(1), kFlow, table.now), own);
+  table.answer(own);
+  table.now += seconds(10) - milliseconds(1);
+  EXPECT_NE(table.open_own(1), own) << "stragglers may come still";
+  table.now += milliseconds(1);
+  EXPECT_EQ(table.open_own(1), own);
+  EXPECT_EQ(table.slots.find(own)->client, record_number(7).client);
+  EXPECT_EQ(table.slots.pending(), 2u);
+}
+
+TEST(EchoSlots, TheSameRequestAgainHasItsSlotAtOnce) {
+  Table table(1);
+  const EchoSlot own = *table.open_own(1);
+  table.answer(own);
+  EXPECT_EQ(table.open_own(1), own);
+  EXPECT_EQ(table.slots.pending(), 1u);
+}
+
+// Most flows stay where they are when there is one more channel, and the others share it.
+TEST(EchoSlots, ANewChannelTakesItsShareOfTheFlows) {
+  Table table(4);
+  constexpr std::uint32_t kFlows = 3000;
+  const auto channels = [&] {
+    std::vector<std::uint16_t> found;
+    for (std::uint32_t n = 0; n < kFlows; ++n) {
+      const auto slot = table.slots.open(record_number(n), n * 0x9e3779b97f4a7c15u, table.now);
+      table.slots.cancel(*slot, table.now);
+      found.push_back(slot->channel);
+    }
+    return found;
+  };
+  table.open_many(kSequencesPerChannel - 2 * kFlows);
+  EXPECT_EQ(channels(), std::vector<std::uint16_t>(kFlows, 0));
+  while (table.open()->channel == 0) {
+  }
+  table.now += seconds(60);
+  while (table.slots.next_deadline() <= table.now) table.slots.expire(table.now);
+  table.now += seconds(10);
+  std::size_t moved = 0;
+  for (const std::uint16_t channel : channels()) moved += channel;
+  EXPECT_NEAR(static_cast<double>(moved), kFlows / 2.0, kFlows / 10.0);
 }
 
 // The same table, written for obviousness.
