@@ -29,6 +29,8 @@ class Builder {
                        "what traceroute shows for this hop, instead of this host's own address",
                        IpFamily::v4, options_.hop_ipv4);
     table_.add_address("hop-address.ipv6", "the same for IPv6", IpFamily::v6, options_.hop_ipv6);
+    table_.add_choice<bool>("hop-names", "whether this hop's Time Exceeded says its role and MTU",
+                            options_.hop_names, {{"false", false}, {"true", true}});
     table_.add_number("echo-channels", "ping sockets of each kind", options_.echo_channels, 1, 64);
     table_.add_choice<IcmpBackend>(
         "icmp-backend", "how to ping: this system's way; for tests, the code for macOS on Linux",

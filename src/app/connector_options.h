@@ -37,6 +37,7 @@ struct ConnectorOptions {
   std::vector<Prefix> allow_destination;
   std::optional<IpAddress> hop_ipv4;
   std::optional<IpAddress> hop_ipv6;
+  bool hop_names = false;
   std::uint16_t echo_channels = 16;
   IcmpBackend icmp_backend = IcmpBackend::system;
   tunnel::UdpCarriage udp = tunnel::UdpCarriage::packets;

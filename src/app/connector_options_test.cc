@@ -57,6 +57,7 @@ grace-period: 1500ms
 admin: "[::1]:80"
 allow-destination: [169.254.0.0/16]
 hop-address: {ipv4: 10.0.0.1, ipv6: fd00::1}
+hop-names: true
 echo-channels: 64
 icmp-backend: darwin-emulation
 udp: {carry: sessions, mappings: 100, mappings-per-client: 10, flows: 200, flows-per-client: 20,
@@ -75,6 +76,7 @@ edge-server-name: edge.example
   EXPECT_EQ(options->allow_destination, std::vector{*Prefix::parse("169.254.0.0/16")});
   EXPECT_EQ(options->hop_ipv4, IpAddress::parse("10.0.0.1"));
   EXPECT_EQ(options->hop_ipv6, IpAddress::parse("fd00::1"));
+  EXPECT_TRUE(options->hop_names);
   EXPECT_EQ(options->echo_channels, 64);
   EXPECT_EQ(options->icmp_backend, IcmpBackend::darwin_emulation);
   EXPECT_EQ(options->udp, tunnel::UdpCarriage::sessions);

@@ -79,6 +79,7 @@ connector::ConnectorConfig make_config(const ConnectorOptions& options,
   config.icmp_v6_unavailable = check_icmp(echo, IpFamily::v6, config.icmp_v4_unavailable);
   config.hop_v4 = options.hop_ipv4;
   config.hop_v6 = options.hop_ipv6;
+  if (options.hop_names) config.forwarding.interface_name = "connector";
   config.grace_period = options.grace_period;
   config.echo.allow_destinations = options.allow_destination;
   config.udp_carriage = options.udp;

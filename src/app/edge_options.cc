@@ -34,6 +34,8 @@ class Builder {
     table_.add_address("hop-address.ipv4", "what traceroute shows for this hop", IpFamily::v4,
                        options_.hop_ipv4);
     table_.add_address("hop-address.ipv6", "the same for IPv6", IpFamily::v6, options_.hop_ipv6);
+    table_.add_choice<bool>("hop-names", "whether this hop's Time Exceeded says its role and MTU",
+                            options_.hop_names, {{"false", false}, {"true", true}});
     table_.note_section("tun", has_tun_);
     table_.add("tun.name", "NAME", "TUN device for packets from this machine", tun_.name);
     table_.add_number("tun.mtu", "its MTU in bytes", tun_.mtu, kMinTunMtu, kMaxTunMtu);

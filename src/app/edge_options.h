@@ -53,6 +53,7 @@ struct EdgeOptions {
   std::vector<std::string> server_names = {tunnel::kServerName};
   std::optional<IpAddress> hop_ipv4;
   std::optional<IpAddress> hop_ipv6;
+  bool hop_names = false;
   std::optional<Tun> tun;
   Unreachables unreachables = Unreachables::tell;
   std::optional<SocketAddress> admin = SocketAddress::parse("127.0.0.1:9790");

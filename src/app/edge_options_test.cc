@@ -47,6 +47,7 @@ tun:
   user: alice
   tags: [office, fixed]
   vnet: blue
+hop-names: true
 unreachables: silent
 admin: none
 log: {level: debug, format: json}
@@ -64,6 +65,7 @@ flow-log: {file: /tmp/flows, max-size: 100000}
   EXPECT_EQ(options->server_names.size(), 2u);
   EXPECT_EQ(options->hop_ipv4->to_string(), "172.68.101.57");
   EXPECT_EQ(options->hop_ipv6->to_string(), "fd00::57");
+  EXPECT_TRUE(options->hop_names);
   ASSERT_TRUE(options->tun);
   EXPECT_EQ(options->tun->name, "tun7");
   EXPECT_EQ(options->tun->mtu, 1400);
@@ -115,7 +117,8 @@ const ErrorCase kErrors[] = {
      "f:1:15: unknown key 'hop-address.zebra': known here are ipv4, ipv6"},
     {"dotted key", "log.level: info\n",
      "f:1:1: unknown key 'log.level': known here are listen, state, name, server-names, "
-     "hop-address, tun, unreachables, admin, log, icmp-errors-per-second, flow-table-size, "
+     "hop-address, hop-names, tun, unreachables, admin, log, icmp-errors-per-second, "
+     "flow-table-size, "
      "max-connections, devices, udp, api, flow-log"},
     {"key twice", "name: a\nname: b\n", "f:2:1: 'name' is here twice: remove one of them"},
     {"key that is no word", "? [a]\n: b\n", "f:1:3: a key must be a word"},

@@ -128,8 +128,19 @@ bool Forwarder::answer(const IpView& packet, DropReason reason, std::size_t mtu,
   if (!from || from->family() != packet.family()) return false;
   // No IPv6 link is narrower than 1280 (RFC 8200, 5), so none may be reported as such.
   const std::size_t told_mtu = packet.is_v4() ? mtu : std::max(mtu, kIpv6MinMtu);
-  auto error = make_icmp_error(pool_, packet, *from, *cause, static_cast<std::uint32_t>(told_mtu));
+  const bool is_named =
+      *cause == IcmpErrorCause::hop_limit_exceeded && !options_.interface_name.empty();
+  const auto error_with = [&](Bytes extensions) {
+    return make_icmp_error(pool_, packet, *from, *cause, static_cast<std::uint32_t>(told_mtu),
+                           extensions);
+  };
+  auto error = is_named ? error_with(incoming_interface(back).bytes()) : error_with({});
   return error && !back.send(*error, now);
+}
+
+// The way back is the way that the packet came.
+IncomingInterface Forwarder::incoming_interface(const Link& back) const {
+  return {options_.interface_name, static_cast<std::uint32_t>(back.max_packet_size())};
 }
 
 }  // namespace oneping

@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <tl/expected.hpp>
 
 #include "base/counters.h"
@@ -22,6 +23,7 @@
 #include "forward/error_for_drop.h"
 #include "forward/error_limiter.h"
 #include "forward/link.h"
+#include "wire/icmp_extensions.h"
 #include "wire/ip.h"
 
 namespace oneping {
@@ -63,6 +65,9 @@ class Forwarder {
 
   struct Options {
     Unreachables unreachables = Unreachables::tell;
+    // What this hop's Time Exceeded calls the interface that the packet came in by, whose MTU it
+    // then tells too (RFC 5837). Empty: neither.
+    std::string interface_name;
     ErrorLimits error_limits;
     Reassembler::Options reassembly;  // of each direction
   };
@@ -107,6 +112,8 @@ class Forwarder {
   // Counts, and tells the sender if there is something to tell.
   void refuse(const IpView& packet, DropReason reason, std::size_t mtu, std::size_t pieces,
               Router& router, Link* back, Time now);
+  [[nodiscard]] IncomingInterface incoming_interface(const Link& back) const;
+
   Options options_;
   HopAddress hop_address_;
   PacketPool& pool_;

@@ -94,6 +94,24 @@ TEST_P(ForwarderTest, AnswersTimeExceededAtTheLastHopQuotingThePacketAsItCame) {
   EXPECT_EQ(counters().answered(DropReason::hop_limit_exceeded), 1u);
 }
 
+TEST_P(ForwarderTest, TimeExceededNamesWhereThePacketCameInIfItIsToldTo) {
+  options.interface_name = "edge";
+  forwarder.configure(options, random);
+  back.mtu = 1337;
+  const IncomingInterface expected("edge", 1337);
+  const bool v4 = GetParam().client.is_v4();
+  forward(echo(1));
+  const auto icmp = error();
+  const std::size_t said = v4 ? (icmp.id & 0xffu) * 4u : (icmp.id >> 8) * 8u;
+  const Bytes found = split_quote(icmp.payload, said).extensions;
+  EXPECT_TRUE(std::ranges::equal(found, expected.bytes()));
+
+  back.sent.clear();
+  router.decision = tl::make_unexpected(DropReason::no_route);
+  forward(echo(64));
+  EXPECT_EQ(error().id, 0u) << "other errors have no extension";
+}
+
 TEST_P(ForwarderTest, EachReasonHasItsError) {
   struct Case {
     DropReason reason;

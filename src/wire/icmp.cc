@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "wire/checksum.h"
+#include "wire/icmp_extensions.h"
 #include "wire/icmp_message.h"
 
 namespace oneping {
@@ -179,16 +180,23 @@ bool may_answer_with_error(const IpView& packet, IcmpErrorCause cause) {
 }
 
 std::optional<Packet> make_icmp_error(PacketPool& pool, const IpView& packet, const IpAddress& from,
-                                      IcmpErrorCause cause, std::uint32_t mtu) {
-  const std::size_t limit = icmp_message::max_error_size(packet.family());
-  const std::size_t room = limit - ip_header_size(packet.family()) - kIcmpHeaderSize;
+                                      IcmpErrorCause cause, std::uint32_t mtu, Bytes extensions) {
+  const IpFamily family = packet.family();
+  const auto [type, code] = error_numbers(family, cause);
+  if (!may_have_extensions(family, type)) extensions = {};
+  const std::size_t unit = extended_quote_unit(family);
+  std::size_t room = icmp_message::max_error_size(family) - ip_header_size(family) -
+                     kIcmpHeaderSize - extensions.size();
+  if (!extensions.empty()) room = room / unit * unit;
   const Bytes quote = packet.bytes().first(std::min(room, packet.bytes().size()));
-  const std::size_t icmp_size = kIcmpHeaderSize + quote.size();
+  // Zeros fill it up.
+  const std::size_t quote_size =
+      extensions.empty() ? quote.size() : extended_quote_size(family, quote.size());
+  const std::size_t icmp_size = kIcmpHeaderSize + quote_size + extensions.size();
   IpHeader header{.source = from,
                   .destination = packet.source(),
                   .hop_limit = kErrorHopLimit,
                   .traffic_class = packet.is_v4() ? kErrorTrafficClass : std::uint8_t{0}};
-  const auto [type, code] = error_numbers(packet.family(), cause);
   auto error = icmp_message::start(pool, header, type, code, icmp_size);
   if (!error) return error;
   const MutableBytes icmp = error->bytes().last(icmp_size);
@@ -196,7 +204,12 @@ std::optional<Packet> make_icmp_error(PacketPool& pool, const IpView& packet, co
     // IPv4 has 16 bits for it, behind 16 unused ones (RFC 1191, 4).
     store_be32(&icmp[4], packet.is_v4() ? std::min(mtu, std::uint32_t{0xffff}) : mtu);
   }
-  icmp_message::copy_bytes(quote, icmp.data() + kIcmpHeaderSize);
+  icmp_message::copy_bytes(quote, &icmp[kIcmpHeaderSize]);
+  if (!extensions.empty()) {
+    icmp[quote_length_at(family)] = static_cast<std::uint8_t>(quote_size / unit);
+    std::ranges::fill(icmp.subspan(kIcmpHeaderSize + quote.size(), quote_size - quote.size()), 0);
+    icmp_message::copy_bytes(extensions, &icmp[kIcmpHeaderSize + quote_size]);
+  }
   icmp_message::set_checksum(header, icmp);
   return error;
 }

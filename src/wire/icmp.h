@@ -38,8 +38,8 @@ struct IcmpView {
   // Behind the 8-byte header: an echo's data, an error's quoted packet.
   Bytes payload;
 
-  // Fails on what is no ICMP of the packet's family (other_protocol, extension_header), on a fragment, a
-  // message under 8 bytes, or a bad checksum.
+  // Fails on what is no ICMP of the packet's family (other_protocol, extension_header), on a
+  // fragment, a message under 8 bytes, or a bad checksum.
   [[nodiscard]] static tl::expected<IcmpView, DropReason> parse(const IpView& ip);
 };
 
@@ -89,9 +89,10 @@ enum class IcmpErrorCause : std::uint8_t {
 
 // The error about `packet`, from `from` to the packet's source, quoting as much as fits in 576
 // bytes (RFC 1812, 4.3.2.3) or 1280 (RFC 4443, 2.4 (c)). `mtu` is for packet_too_big, in bytes.
+// `extensions` (RFC 4884, at most 256 bytes) go behind the quote, if errors of that kind have any.
 // `from` is of the packet's family. Nothing if the pool has no buffer.
 [[nodiscard]] std::optional<Packet> make_icmp_error(PacketPool& pool, const IpView& packet,
                                                     const IpAddress& from, IcmpErrorCause cause,
-                                                    std::uint32_t mtu = 0);
+                                                    std::uint32_t mtu = 0, Bytes extensions = {});
 
 }  // namespace oneping

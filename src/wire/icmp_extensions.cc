@@ -1,5 +1,7 @@
 #include "wire/icmp_extensions.h"
 
+#include <algorithm>
+
 #include "wire/checksum.h"
 
 namespace oneping {
@@ -8,6 +10,12 @@ namespace {
 constexpr std::size_t kHeaderSize = 4;        // of the structure: version, checksum
 constexpr std::size_t kObjectHeaderSize = 4;  // length, class, type
 constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kInterfaceInformation = 2;  // the class (RFC 5837, 4)
+constexpr std::uint8_t kIncomingWithNameAndMtu = 0x03;
+
+constexpr std::size_t round_up(std::size_t size, std::size_t unit) {
+  return (size + unit - 1) / unit * unit;
+}
 }  // namespace
 
 bool may_have_extensions(IpFamily family, std::uint8_t type) {
@@ -26,6 +34,25 @@ bool are_extensions(Bytes bytes) {
     objects = objects.subspan(size);
   }
   return true;
+}
+
+std::size_t extended_quote_size(IpFamily family, std::size_t size) {
+  return std::max(round_up(size, extended_quote_unit(family)), kMinExtendedQuote);
+}
+
+IncomingInterface::IncomingInterface(std::string_view name, std::uint32_t mtu) {
+  name = name.substr(0, kMaxInterfaceName);
+  const std::size_t name_size = round_up(1 + name.size(), 4);  // its length byte counts itself
+  size_ = kHeaderSize + kObjectHeaderSize + name_size + sizeof(mtu);
+  bytes_[0] = kVersion << 4;
+  std::uint8_t* const object = &bytes_[kHeaderSize];
+  store_be16(object, static_cast<std::uint16_t>(size_ - kHeaderSize));
+  object[2] = kInterfaceInformation;
+  object[3] = kIncomingWithNameAndMtu;
+  object[4] = static_cast<std::uint8_t>(name_size);
+  std::ranges::copy(name, object + 5);
+  store_be32(object + 4 + name_size, mtu);
+  store_be16(&bytes_[2], checksum(bytes()));
 }
 
 QuoteAndExtensions split_quote(Bytes bytes, std::size_t quote_size, std::size_t missing) {

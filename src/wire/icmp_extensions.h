@@ -1,9 +1,12 @@
 // What an ICMP error carries behind the packet that it quotes (RFC 4884): objects, MPLS labels
-// (RFC 4950) for instance. They are passed on, not understood.
+// (RFC 4950) for instance. Those of others are passed on, not understood; our own say at which
+// interface a packet came in (RFC 5837).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "wire/ip_address.h"
@@ -25,6 +28,29 @@ inline constexpr std::size_t kMinExtendedQuote = 128;
 // Whether `bytes` are an extension structure: version 2, a checksum that is right or not given, and
 // objects that end where the bytes do.
 [[nodiscard]] bool are_extensions(Bytes bytes);
+
+// Where such an error says how long its quote is, in those units: the offset in the ICMP message.
+[[nodiscard]] constexpr std::size_t quote_length_at(IpFamily family) {
+  return family == IpFamily::v4 ? 5 : 4;
+}
+
+// How long a quote of `size` bytes is in front of extensions: in whole units, kMinExtendedQuote at
+// least.
+[[nodiscard]] std::size_t extended_quote_size(IpFamily family, std::size_t size);
+
+// An extension structure whose one object names the interface at which a packet came in, and that
+// one's MTU (RFC 5837, 4). The name is cut at kMaxInterfaceName bytes.
+class IncomingInterface {
+ public:
+  static constexpr std::size_t kMaxInterfaceName = 27;  // the RFC's own bound is 63
+
+  IncomingInterface(std::string_view name, std::uint32_t mtu);
+  [[nodiscard]] Bytes bytes() const { return Bytes(bytes_).first(size_); }
+
+ private:
+  std::array<std::uint8_t, 40> bytes_{};
+  std::size_t size_;
+};
 
 struct QuoteAndExtensions {
   Bytes quote;

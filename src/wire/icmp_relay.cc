@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::size_t kMtuAt = 6;  // IPv4's (RFC 1191, 4)
 constexpr std::size_t kPointerAt = 4;
-// Where the length of an extended quote is (RFC 4884, 4).
-constexpr std::size_t quote_length_at(IpFamily family) { return family == IpFamily::v4 ? 5 : 4; }
 
 void put_parameter(IpFamily family, const RelayedError& error, std::uint8_t* icmp) {
   if (family == IpFamily::v6) {
@@ -23,10 +21,6 @@ void put_parameter(IpFamily family, const RelayedError& error, std::uint8_t* icm
   } else if (error.type == 12) {
     icmp[kPointerAt] = static_cast<std::uint8_t>(error.parameter);
   }
-}
-
-constexpr std::size_t round_up(std::size_t size, std::size_t unit) {
-  return (size + unit - 1) / unit * unit;
 }
 
 // Both headers are as long.
@@ -64,7 +58,7 @@ std::optional<Packet> make_error(PacketPool& pool, const RelayedError& error, co
   std::array<std::uint8_t, kIpv6MinMtu> written{};
   const std::size_t written_size = write(quote, MutableBytes(written).first(room));
   const std::size_t quote_size =
-      extensions.empty() ? written_size : std::max(round_up(written_size, unit), kMinExtendedQuote);
+      extensions.empty() ? written_size : extended_quote_size(family, written_size);
 
   IpHeader header{.source = error.from,
                   .destination = quote.header.source,

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "test/support/packet_builder.h"
+#include "wire/icmp_extensions.h"
 
 namespace oneping {
 namespace {
@@ -77,7 +78,8 @@ TEST(IcmpView, SaysWhatIsWrong) {
       {"7 bytes v6", PacketBuilder(v6).raw(58, ByteVector(7)).build(), DropReason::truncated},
       {"UDP v4", PacketBuilder(v4).udp(1, 2).build(), DropReason::other_protocol},
       {"UDP v6", PacketBuilder(v6).udp(1, 2).build(), DropReason::other_protocol},
-      {"ICMPv6 in v4", PacketBuilder(v4).raw(58, ByteVector(8)).build(), DropReason::other_protocol},
+      {"ICMPv6 in v4", PacketBuilder(v4).raw(58, ByteVector(8)).build(),
+       DropReason::other_protocol},
       {"destination options v6", ping6().extension(60).build(), DropReason::extension_header},
       {"routing v6", ping6().extension(43).build(), DropReason::extension_header},
       {"first fragment v6", ping6().fragment(0, true).build(), DropReason::fragment},
@@ -199,6 +201,95 @@ TEST(MakeIcmpError, MakesTheGoldenTimeExceeded) {
   };
   expected.insert(expected.end(), kEchoRequestV4.begin(), kEchoRequestV4.end());
   EXPECT_EQ(vector_of(error->bytes()), expected);
+}
+
+// What says where the packet came in: IncomingInterface("edge", 1500), ("connector", 1280).
+const ByteVector kEdge1500 = {0x20, 0x00, 0x06, 0x44,  // version 2, checksum
+                              0x00, 0x10, 0x02, 0x03,  // 16 bytes, incoming, name and MTU
+                              0x08, 'e',  'd',  'g',  'e', 0, 0, 0,  // 8 bytes
+                              0x00, 0x00, 0x05, 0xdc};               // 1500
+const ByteVector kConnector1280 = {0x20, 0x00, 0x1b, 0xcb,           //
+                                   0x00, 0x14, 0x02, 0x03,           //
+                                   0x0c, 'c',  'o',  'n',  'n',  'e',  'c',  't',
+                                   'o',  'r',  0,    0,    0x00, 0x00, 0x05, 0x00};
+
+TEST(IncomingInterface, IsWrittenAsTheRfcHasIt) {
+  EXPECT_EQ(vector_of(IncomingInterface("edge", 1500).bytes()), kEdge1500);
+  EXPECT_EQ(vector_of(IncomingInterface("connector", 1280).bytes()), kConnector1280);
+}
+
+TEST(IncomingInterface, IsSoundWithANameOfAnyLength) {
+  for (std::size_t size = 0; size < 300; ++size) {
+    const IncomingInterface interface(std::string(size, 'n'), 1500);
+    EXPECT_TRUE(are_extensions(interface.bytes())) << size;
+    EXPECT_EQ(interface.bytes().size(),
+              12 + (std::min(size, IncomingInterface::kMaxInterfaceName) + 4) / 4 * 4);
+  }
+}
+
+ByteVector joined(std::initializer_list<ByteVector> parts) {
+  ByteVector all;
+  for (const ByteVector& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+// RFC 4884, 4.5 and 5.2: the quote's length in words, zeros up to 128 bytes, then the extensions.
+TEST(MakeIcmpError, MakesTheGoldenTimeExceededWithAnExtension) {
+  PacketPool pool;
+  const auto v4 = make_icmp_error(pool, *IpView::parse(kEchoRequestV4), address("172.68.101.57"),
+                                  IcmpErrorCause::hop_limit_exceeded, 0, kEdge1500);
+  ASSERT_TRUE(v4.has_value());
+  EXPECT_EQ(vector_of(v4->bytes()), joined({{0x45, 0xc0, 0x00, 0xb0,   // total length 176
+                                             0x00, 0x00, 0x00, 0x00,   //
+                                             0xff, 0x01, 0x44, 0xae,   //
+                                             172,  68,   101,  57,     //
+                                             100,  96,   0,    1,      //
+                                             0x0b, 0x00, 0xf4, 0xdf,   //
+                                             0x00, 0x20, 0x00, 0x00},  // 32 words of 4 bytes
+                                            kEchoRequestV4,
+                                            ByteVector(128 - kEchoRequestV4.size()),
+                                            kEdge1500}));
+
+  const auto v6 = make_icmp_error(pool, *IpView::parse(kEchoReplyV6), address("fd00:68::57"),
+                                  IcmpErrorCause::hop_limit_exceeded, 0, kConnector1280);
+  ASSERT_TRUE(v6.has_value());
+  EXPECT_EQ(vector_of(v6->bytes().subspan(40)), joined({{0x03, 0x00, 0x56, 0x2f,   //
+                                                         0x10, 0x00, 0x00, 0x00},  // 16 of 8
+                                                        kEchoReplyV6,
+                                                        ByteVector(128 - kEchoReplyV6.size()),
+                                                        kConnector1280}));
+}
+
+TEST(MakeIcmpError, TheLargestQuoteLeavesRoomForAnExtension) {
+  PacketPool pool;
+  for (const bool v4 : {true, false}) {
+    const auto about =
+        PacketBuilder(v4 ? "100.96.0.1" : "fd00:64::1", v4 ? "172.16.10.120" : "fd00:10::120")
+            .echo_request(7, 1, pattern(1401))
+            .build();
+    const IpAddress router = address(v4 ? "172.68.101.57" : "fd00:68::57");
+    const auto error = make_icmp_error(pool, *IpView::parse(about), router,
+                                       IcmpErrorCause::hop_limit_exceeded, 0, kEdge1500);
+    ASSERT_TRUE(error.has_value());
+    EXPECT_LE(error->size(), v4 ? 576u : 1280u);
+    EXPECT_TRUE(icmp_packet_checksums_right(error->bytes()));
+    const Bytes icmp = IpView::parse(error->bytes())->payload();
+    const std::size_t said = v4 ? icmp[5] * 4u : icmp[4] * 8u;
+    const auto [quote, extensions] = split_quote(icmp.subspan(8), said);
+    EXPECT_EQ(vector_of(extensions), kEdge1500);
+    EXPECT_TRUE(std::equal(quote.begin(), quote.end(), about.begin()));
+    EXPECT_GT(quote.size(), v4 ? 520u : 1200u);
+  }
+}
+
+// Packet Too Big of IPv6 has no place for their length.
+TEST(MakeIcmpError, NoExtensionWhereTheTypeHasNone) {
+  PacketPool pool;
+  const auto plain = make_icmp_error(pool, *IpView::parse(kEchoReplyV6), address("fd00:68::57"),
+                                     IcmpErrorCause::packet_too_big, 1280);
+  const auto error = make_icmp_error(pool, *IpView::parse(kEchoReplyV6), address("fd00:68::57"),
+                                     IcmpErrorCause::packet_too_big, 1280, kEdge1500);
+  EXPECT_EQ(vector_of(error->bytes()), vector_of(plain->bytes()));
 }
 
 struct CauseCase {
