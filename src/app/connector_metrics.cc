@@ -55,6 +55,12 @@ std::vector<prometheus::MetricFamily> connector_metrics(const connector::Connect
   metrics.add_counter("oneping_icmp_errors_suppressed_total",
                       "ICMP errors that were due but over the limit.",
                       count(connector.errors_suppressed()));
+  metrics.add_counter(
+      "oneping_probes_delayed_total",
+      "Packets with few hops left that waited so as not to come too fast for routers.",
+      count(connector.probes().delayed()));
+  metrics.add_counter("oneping_probes_refused_total", "Those that would have had to wait too long.",
+                      count(connector.probes().refused()));
   metrics.add_counter("oneping_ping_kernel_drops_total",
                       "Replies that the kernel dropped before they could be read.",
                       count(echo.kernel_drops()));

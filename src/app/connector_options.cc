@@ -36,6 +36,9 @@ class Builder {
         "icmp-backend", "how to ping: this system's way; for tests, the code for macOS on Linux",
         options_.icmp_backend,
         {{"system", IcmpBackend::system}, {"darwin-emulation", IcmpBackend::darwin_emulation}});
+    table_.add_number("probes-per-second",
+                      "packets that will expire at routers of one distance; faster ones wait",
+                      options_.probes_per_second, 1, 1000000);
     table_.add_choice<tunnel::UdpCarriage>(
         "udp.carry", "how to carry UDP: whole packets, sessions only, off", options_.udp,
         {{"packets", tunnel::UdpCarriage::packets},

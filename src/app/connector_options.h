@@ -40,6 +40,7 @@ struct ConnectorOptions {
   bool hop_names = false;
   std::uint16_t echo_channels = 16;
   IcmpBackend icmp_backend = IcmpBackend::system;
+  std::uint32_t probes_per_second = 100;
   tunnel::UdpCarriage udp = tunnel::UdpCarriage::packets;
   UdpMappingOptions udp_mappings;
   std::string edge_ca;  // a PEM file; empty: the token's pin, else the system's roots

@@ -60,6 +60,7 @@ hop-address: {ipv4: 10.0.0.1, ipv6: fd00::1}
 hop-names: true
 echo-channels: 64
 icmp-backend: darwin-emulation
+probes-per-second: 10
 udp: {carry: sessions, mappings: 100, mappings-per-client: 10, flows: 200, flows-per-client: 20,
       idle: 3m, dns-idle: 10s}
 edge-ca: /ca.pem
@@ -79,6 +80,7 @@ edge-server-name: edge.example
   EXPECT_TRUE(options->hop_names);
   EXPECT_EQ(options->echo_channels, 64);
   EXPECT_EQ(options->icmp_backend, IcmpBackend::darwin_emulation);
+  EXPECT_EQ(options->probes_per_second, 10u);
   EXPECT_EQ(options->udp, tunnel::UdpCarriage::sessions);
   EXPECT_EQ(options->udp_mappings.max_mappings, 100u);
   EXPECT_EQ(options->udp_mappings.max_mappings_per_client, 10u);

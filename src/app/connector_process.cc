@@ -80,6 +80,9 @@ connector::ConnectorConfig make_config(const ConnectorOptions& options,
   config.hop_v4 = options.hop_ipv4;
   config.hop_v6 = options.hop_ipv6;
   if (options.hop_names) config.forwarding.interface_name = "connector";
+  config.probes.per_second = options.probes_per_second;
+  config.probes.burst = std::max(options.probes_per_second / 5, 1u);
+  config.probes.per_client = std::max(options.probes_per_second / 2, 1u);
   config.grace_period = options.grace_period;
   config.echo.allow_destinations = options.allow_destination;
   config.udp_carriage = options.udp;

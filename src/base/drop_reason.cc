@@ -28,6 +28,7 @@ std::string_view to_string(DropReason reason) {
     case DropReason::policy_denied: return "policy_denied";
     case DropReason::device_rate_limit: return "device_rate_limit";
     case DropReason::device_flow_limit: return "device_flow_limit";
+    case DropReason::probe_rate_limit: return "probe_rate_limit";
     case DropReason::session_refused: return "session_refused";
     case DropReason::hop_limit_exceeded: return "hop_limit_exceeded";
     case DropReason::no_route: return "no_route";

@@ -25,7 +25,7 @@ enum class DropReason : std::uint8_t {
   unknown_datagram,    // tunnel datagram of a type that we do not know
   malformed_datagram,  // tunnel datagram cut short, empty or too long
   // The packet is sound, but this is not for us to carry.
-  other_protocol,        // neither ICMP nor UDP
+  other_protocol,       // neither ICMP nor UDP
   not_echo_request,     // towards the network only echo requests go
   not_reply_or_error,   // towards the client only echo replies and errors go
   source_refused,       // a source that is not the sender's own
@@ -35,6 +35,7 @@ enum class DropReason : std::uint8_t {
   policy_denied,        // its sender may not reach that destination
   device_rate_limit,    // its device sends more packets a second than it may
   device_flow_limit,    // its device, or its client at a connector, has as many flows as it may
+  probe_rate_limit,     // too many packets that will expire at routers of one distance
   session_refused,      // the connector would not have the flow's UDP session
   // Nowhere to send it.
   hop_limit_exceeded,

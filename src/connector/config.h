@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "forward/forwarder.h"
+#include "forward/probe_pacer.h"
 #include "proxy/echo_proxy.h"
 #include "proxy/udp_proxy.h"
 #include "tunnel/announcement.h"
@@ -38,6 +39,7 @@ struct ConnectorConfig {
   // When asked to stop, how long at most to wait for answers that are still under way.
   Duration grace_period = std::chrono::seconds(5);
   Forwarder::Options forwarding;
+  ProbePacer::Options probes;
   EchoProxy::Options echo;
   tunnel::UdpCarriage udp_carriage = tunnel::UdpCarriage::packets;
   UdpProxy::Options udp;

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 namespace {
 // How often draining is looked at.
 constexpr Duration kDrainTick = 20ms;
+constexpr Duration kProbeLogInterval = 60s;
 
 // What an edge hears that asked for a UDP session.
 tunnel::UdpAnswer answer_to(std::optional<DropReason> refusal) {
@@ -36,12 +37,19 @@ Connector::Connector(ConnectorConfig config, Dialer& dialer, EchoBackend& backen
       tcp_filter_(config_.udp.allow_destinations),
       forwarder_(
           config_.forwarding, [this](const IpView& packet) { return hop_address(packet); }, pool,
-          random) {
+          random),
+      probes_(config_.probes,
+              [this](const IpView& packet, DropReason reason, std::size_t mtu, std::uint8_t tag,
+                     Time now) { on_undeliverable(packet, reason, mtu, tag, now); }) {
   for (std::uint8_t i = 0; i < config_.connections; ++i) {
     echo_links_.emplace_back(proxy_, i);
     udp_links_.emplace_back(udp_, i);
     uplinks_.push_back(std::make_unique<Uplink>(i, config_, dialer, pool,
                                                 static_cast<UplinkEvents&>(*this), random));
+  }
+  for (std::uint8_t i = 0; i < config_.connections; ++i) {
+    paced_echo_links_.emplace_back(probes_, echo_links_[i], i);
+    paced_udp_links_.emplace_back(probes_, udp_links_[i], i);
   }
 }
 
@@ -55,6 +63,8 @@ void Connector::run(Time now) {
 
 void Connector::on_time(Time now) {
   for (const auto& uplink : uplinks_) uplink->on_time(now);
+  probes_.on_time(now);
+  log_refused_probes(now);
   proxy_.on_time(now);
   forwarder_.on_time(requests_, now);
   udp_.on_time(now);
@@ -70,14 +80,24 @@ void Connector::check_drained(Time now) {
     const quic::Connection* quic = uplink->quic();
     return uplink->is_unregistered() && (quic == nullptr || quic->datagram_counters().held() == 0);
   });
-  drained_ = (quiet && proxy_.outstanding() == 0) || now - *drain_since_ >= config_.grace_period;
+  drained_ = (quiet && proxy_.outstanding() == 0 && probes_.waiting() == 0) ||
+             now - *drain_since_ >= config_.grace_period;
   if (!drained_) return;
   for (const auto& uplink : uplinks_) uplink->stop("the connector is stopping");
 }
 
+// The operator hears of it, but not of each.
+void Connector::log_refused_probes(Time now) {
+  if (probes_.refused() == refused_probes_logged_ || now < next_probe_log_) return;
+  log::warn("{} probes were refused: more than {} a second to routers of one distance",
+            probes_.refused() - refused_probes_logged_, config_.probes.per_second);
+  refused_probes_logged_ = probes_.refused();
+  next_probe_log_ = now + kProbeLogInterval;
+}
+
 Time Connector::next_deadline() const {
-  Time next =
-      std::min({proxy_.next_deadline(), udp_.next_deadline(), Forwarder::next_deadline(requests_)});
+  Time next = std::min({proxy_.next_deadline(), udp_.next_deadline(), probes_.next_deadline(),
+                        Forwarder::next_deadline(requests_)});
   for (const auto& uplink : uplinks_) next = std::min(next, uplink->next_deadline());
   if (drain_since_ && !drained_) next = std::min(next, next_drain_check_);
   return next;
@@ -86,9 +106,9 @@ Time Connector::next_deadline() const {
 void Connector::on_tunnel_packet(Uplink& uplink, Bytes bytes, Time now) {
   auto packet = pool_.copy(bytes);
   if (!packet) return requests_.count_lost(DropReason::no_buffer);
-  requests_.echo = &echo_links_[uplink.index()];
+  requests_.echo = &paced_echo_links_[uplink.index()];
   const bool takes_packets = config_.udp_carriage == tunnel::UdpCarriage::packets;
-  requests_.udp = takes_packets ? &udp_links_[uplink.index()] : nullptr;
+  requests_.udp = takes_packets ? &paced_udp_links_[uplink.index()] : nullptr;
   forwarder_.forward(std::move(*packet), requests_, &uplink.link(), now);
 }
 
@@ -233,6 +253,7 @@ Result<void> Connector::on_configuration(Uplink& uplink, std::int32_t version,
   const bool is_hidden = settings_.path == tunnel::PathMode::single_hop;
   proxy_.hide_path(is_hidden);
   udp_.hide_path(is_hidden);
+  probes_.enable(!is_hidden);  // then none expires
   return {};
 }
 

@@ -1,7 +1,7 @@
 // The connector: the second hop. Packets from the edge go to the echo proxy or the UDP proxy with
-// their hop limit lowered; what comes back goes to the edge, on the connection that the request
-// came on or, when that has gone, on any other. An edge that speaks of UDP sessions gets those
-// instead.
+// their hop limit lowered, and those that will expire near by at a pace; what comes back goes to
+// the edge, on the connection that the request came on or, when that has gone, on any other. An
+// edge that speaks of UDP sessions gets those instead.
 //
 // Pure: the owner feeds it time and the backend's replies, and calls run() once a turn before the
 // QUIC endpoints' flush(). All references must outlive it.
@@ -18,6 +18,7 @@
 #include "connector/udp_link.h"
 #include "connector/uplink.h"
 #include "forward/forwarder.h"
+#include "forward/probe_pacer.h"
 #include "proxy/echo_proxy.h"
 #include "proxy/tcp_backend.h"
 #include "proxy/udp_proxy.h"
@@ -58,6 +59,7 @@ class Connector final : private UplinkEvents, private EchoProxyEvents, private U
   // What went through this hop, by direction.
   [[nodiscard]] const TrafficCounters& to_network() const { return requests_.traffic(); }
   [[nodiscard]] const TrafficCounters& to_client() const { return replies_.traffic(); }
+  [[nodiscard]] const ProbePacer& probes() const { return probes_; }
   [[nodiscard]] std::uint64_t errors_suppressed() const { return forwarder_.errors_suppressed(); }
 
  private:
@@ -89,6 +91,7 @@ class Connector final : private UplinkEvents, private EchoProxyEvents, private U
   [[nodiscard]] Link* uplink_for(std::uint8_t tag);
   [[nodiscard]] std::optional<IpAddress> hop_address(const IpView& packet) const;
   void check_drained(Time now);
+  void log_refused_probes(Time now);
 
   void on_registered(Uplink& uplink, Time now) override;
   void on_refused(Uplink& uplink, const tunnel::RegistrationRefused& refusal, Time now) override;
@@ -119,14 +122,19 @@ class Connector final : private UplinkEvents, private EchoProxyEvents, private U
   UdpProxy udp_;
   DestinationFilter tcp_filter_;
   Forwarder forwarder_;
+  ProbePacer probes_;
   RequestRouter requests_{*this};
   ReplyRouter replies_{*this};
   std::vector<EchoLink> echo_links_;
   std::vector<UdpLink> udp_links_;
+  std::vector<PacedLink> paced_echo_links_;  // what the routers get to see
+  std::vector<PacedLink> paced_udp_links_;
   std::vector<std::unique_ptr<Uplink>> uplinks_;
   std::optional<std::string> fatal_;
   std::int32_t configuration_version_ = -1;  // in force, whichever connection brought it
   tunnel::ConnectorSettings settings_;
+  std::uint64_t refused_probes_logged_ = 0;
+  Time next_probe_log_{};
   std::optional<Time> drain_since_;
   Time next_drain_check_ = kNever;
   bool drained_ = false;

@@ -21,6 +21,7 @@ std::optional<IcmpErrorCause> cause_of(DropReason reason) {
     case DropReason::policy_denied:
     case DropReason::device_rate_limit:
     case DropReason::device_flow_limit:
+    case DropReason::probe_rate_limit:
     case DropReason::session_refused:
     case DropReason::icmp_unavailable:
     case DropReason::udp_unavailable:

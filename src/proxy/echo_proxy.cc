@@ -254,11 +254,14 @@ std::uint32_t EchoProxy::fingerprint(Bytes payload) const {
 
 // What routers that balance load see of a ping, whoever's it is: its ends and its id.
 std::uint64_t EchoProxy::flow_of(const EchoRecord& record) const {
-  std::array<std::uint8_t, 34> key;
-  std::ranges::copy(record.client.bytes(), key.begin());
-  std::ranges::copy(record.destination.bytes(), key.begin() + 16);
-  store_be16(&key[32], record.identity.id);
-  return hash_(key);
+  constexpr std::size_t kLongestAddress = 16;
+  std::array<std::uint8_t, 2 * kLongestAddress + 2> key;
+  // Of an IPv4 address only the end differs.
+  const std::size_t size = record.client.is_v4() ? 4 : kLongestAddress;
+  auto end = std::ranges::copy(Bytes(record.client.bytes()).last(size), key.begin()).out;
+  end = std::ranges::copy(Bytes(record.destination.bytes()).last(size), end).out;
+  store_be16(&*end, record.identity.id);
+  return hash_(Bytes(key).first(2 * size + 2));
 }
 
 EchoSlots& EchoProxy::slots(EchoChannelKind kind) { return slots_[static_cast<std::size_t>(kind)]; }

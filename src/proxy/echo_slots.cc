@@ -12,10 +12,11 @@ constexpr std::uint32_t kChecksumModulus = 0xffff;  // of ones' complement sums 
 // (Lamping, Veach: A Fast, Minimal Memory, Consistent Hash Algorithm). None counts as one.
 std::uint32_t consistent_choice(std::uint64_t hash, std::uint32_t count) {
   std::uint32_t choice = 0;
-  for (std::uint64_t next = 0; next < count;) {
+  if (count <= 1) return choice;
+  for (double next = 0; next < count;) {
     choice = static_cast<std::uint32_t>(next);
     hash = hash * 2862933555777941757u + 1;
-    next = ((next + 1) << 31) / ((hash >> 33) + 1);
+    next = (choice + 1) * (0x1p31 / static_cast<double>((hash >> 33) + 1));
   }
   return choice;
 }

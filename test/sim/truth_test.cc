@@ -1,6 +1,8 @@
 // What a client hears of the path behind the connector: every router, every error, as it was said.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "test/sim/world.h"
 #include "wire/icmp_extensions.h"
 
@@ -85,6 +87,32 @@ TEST_P(Truth, EveryRefusalComesFromTheRouterThatRefused) {
     EXPECT_EQ(client.errors.back().type, GetParam().unreachable);
     EXPECT_EQ(client.errors.back().code, code);
   }
+}
+
+// More than routers would answer: the connector spaces them out, and refuses what is too much.
+TEST_P(Truth, ProbesToOneRouterComeAtAPaceAndTheRestIsRefusedByTheConnector) {
+  const IpAddress connector = address(GetParam().hops[1]);
+  const IpAddress router = address(GetParam().hops[2]);
+  constexpr std::uint16_t kProbes = 100;
+  const ProbePacer::Options limits;
+  for (std::uint16_t i = 0; i < kProbes; ++i) {
+    world.ping(client, address(GetParam().far), {77, i}, 3, {});
+  }
+  const auto count = [&](const IpAddress& source) {
+    return static_cast<std::size_t>(std::ranges::count(client.errors, source, &Received::source));
+  };
+  world.run_for(100ms);
+  EXPECT_GE(count(router), limits.burst);
+  EXPECT_LE(count(router), limits.burst + limits.per_second / 10);
+  EXPECT_EQ(count(connector), kProbes - limits.burst - limits.per_client);
+  for (const Received& error : client.errors) {
+    if (error.source != connector) continue;
+    EXPECT_EQ(error.type, GetParam().unreachable);
+    EXPECT_EQ(error.code, client.address.is_v4() ? 13 : 1);
+  }
+  world.run_for(1s);
+  EXPECT_EQ(count(router), limits.burst + limits.per_client);
+  EXPECT_EQ(client.errors.size(), kProbes) << "each has its answer";
 }
 
 TEST_P(Truth, ANarrowLinkIsToldWithItsMtuAndASmallerPacketPasses) {
