@@ -18,6 +18,10 @@ from api import Api  # noqa: E402
 HERE = Path(__file__).resolve().parent
 
 
+# Where a user runs his tools.
+USER = "edge"
+
+
 @dataclass(frozen=True)
 class Family:
     name: str
@@ -183,7 +187,7 @@ def answers(lab: Lab, address: str, host: str = "edge") -> bool:
 
 def hops_of(traceroute: str) -> list[str]:
     """The hop addresses of traceroute's output in order, a star for a silent hop."""
-    return [" ".join(dict.fromkeys(re.findall(r"\s([\da-f:.]{7,}|\*)(?=\s|$)", line)))
+    return [" ".join(dict.fromkeys(re.findall(r"\s([\da-f:.]{7,}|\*)(?=\s|$)(?! ms)", line)))
             for line in traceroute.splitlines()[1:]]
 
 
