@@ -14,6 +14,9 @@ import time
 from packets import checksum
 
 
+IP_MTU_DISCOVER, IP_PMTUDISC_DONT = 10, 0  # of Linux; Python has no names for them
+
+
 def request(v6: bool, echo_id: int, sequence: int, payload: bytes) -> bytes:
     kind = 128 if v6 else 8
     header = struct.pack("!BBHHH", kind, 0, 0, echo_id, sequence)
@@ -45,6 +48,8 @@ def main() -> int:
         (socket.AF_INET6, socket.IPPROTO_ICMPV6) if v6 else (socket.AF_INET, socket.IPPROTO_ICMP)
     )
     link = socket.socket(family, socket.SOCK_RAW, protocol)
+    if not v6:  # may be sent in pieces
+        link.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT)
     echo_id = random.randrange(65536)
     for sequence in (random.randrange(65536) for _ in range(count)):
         payload = os.urandom(size)
