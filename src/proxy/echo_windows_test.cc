@@ -121,7 +121,7 @@ class EchoWindowsTest : public testing::TestWithParam<Family> {
       std::make_unique<EchoWindows>(EchoWindows::Options{}, helper, host);
 };
 INSTANTIATE_TEST_SUITE_P(Families, EchoWindowsTest, testing::ValuesIn(kFamilies),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& each) { return each.param.name; });
 
 TEST_P(EchoWindowsTest, ARequestGoesOutWithItsHopLimitItsClassAndItsFlag) {
   ASSERT_EQ(send(slot(1), data, 3, 0xb8), std::nullopt);
@@ -315,7 +315,8 @@ TEST_P(EchoWindowsTest, ThoseThatWaitForTheFlushCountToTheBound) {
 
 TEST_P(EchoWindowsTest, AnAnswerMayBeTheReasonForTheNextRequest) {
   outcomes.then = [&] {
-    if (outcomes.replies.size() < 3) ASSERT_EQ(send(9), std::nullopt);
+    if (outcomes.replies.size() == 3) return;
+    ASSERT_EQ(send(9), std::nullopt);
   };
   exchange({.source = GetParam().destination, .payload = data});
   for (int i = 0; i < 2; ++i) {

@@ -1,6 +1,11 @@
 #include "wire/ip_address.h"
 
+// inet_pton and inet_ntop, which Windows has elsewhere.
+#ifdef _WIN32
+#include <ws2tcpip.h>
+#else
 #include <arpa/inet.h>
+#endif
 
 #include <algorithm>
 #include <charconv>
