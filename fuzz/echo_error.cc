@@ -130,10 +130,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   message.msg_iovlen = 1;
   message.msg_control = control.data();
   message.msg_controllen = control_size;
-  const EchoSocket socket{.fd = Fd(),
-                          .kind = v6 ? EchoChannelKind::v6_dont_fragment : EchoChannelKind::v4_dont_fragment,
-                          .channel = 0,
-                          .id = 0x4242};
+  const EchoSocket socket{
+      .fd = Fd(),
+      .kind = v6 ? EchoChannelKind::v6_dont_fragment : EchoChannelKind::v4_dont_fragment,
+      .channel = 0,
+      .id = 0x4242};
   const auto queued = read_queued_error(message, rest.size(), socket);
   if (!queued || !*queued) return 0;
   const EchoError& error = (*queued)->error;

@@ -103,9 +103,10 @@ std::array<std::uint8_t, n> filled(std::uint8_t byte) {
 inline Contents something_of_everything() {
   Contents all;
   all.vnets = {{1, "default", "it was there", at(10)}, {2, "Zürich", "two\nlines", at(11)}};
-  all.tunnels = {{3, "office", filled<16>(3), "account", filled<32>(4), filled<32>(5), at(12),
-                  tunnel::PathMode::single_hop, "comment", at(13), at(14)},
-                 {4, "empty", filled<16>(0), "", {}, {}, at(0), tunnel::PathMode::full, "", at(0), {}}};
+  all.tunnels = {
+      {3, "office", filled<16>(3), "account", filled<32>(4), filled<32>(5), at(12),
+       tunnel::PathMode::single_hop, "comment", at(13), at(14)},
+      {4, "empty", filled<16>(0), "", {}, {}, at(0), tunnel::PathMode::full, "", at(0), {}}};
   all.routes = {{5, *Prefix::parse("10.0.0.0/8"), 1, 3, "all of it", at(15)},
                 {6, *Prefix::parse("10.0.0.0/8"), 2, 4, "", at(16)},
                 {7, *Prefix::parse("2001:db8::/32"), 1, 4, "", at(17)},

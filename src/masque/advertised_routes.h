@@ -1,5 +1,5 @@
-// The routes that a session's device is told of, ready to be sent. A value that is cheap to copy, for
-// many sessions share one advertisement.
+// The routes that a session's device is told of, ready to be sent. A value that is cheap to copy,
+// for many sessions share one advertisement.
 #pragma once
 
 #include <initializer_list>

@@ -19,7 +19,7 @@ namespace oneping::masque {
 
 struct MasqueClientOptions {
   Http3Options http;
-  std::size_t max_body = 1 << 20;  // of a response, bytes
+  std::size_t max_body = 1 << 20;                // of a response, bytes
   CapsuleLimits capsules{.max_value = 8 << 20};  // advertisements of 200 000 ranges and more
   // Longer than the edge's, so that it is the edge that says why.
   Duration session_patience = std::chrono::seconds(8);

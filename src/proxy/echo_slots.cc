@@ -156,12 +156,12 @@ void EchoSlots::push(List& list, Index index, State state, Time now) {
   Slot& slot = at(index);
   slot.state = state;
   slot.since = stamp_of(now);
-  slot.previous = list.tail;
+  slot.previous = list.tail & kNone;
   slot.next = kNone;
   if (list.tail == kNone) {
     list.head = index;
   } else {
-    at(list.tail).next = index;
+    at(list.tail).next = index & kNone;
   }
   list.tail = index;
   ++list.size;

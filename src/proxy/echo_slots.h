@@ -96,7 +96,7 @@ class EchoSlots {
 
  private:
   using Index = std::uint32_t;  // channel * 65536 + sequence
-  static constexpr Index kNone = 0x3fffffff;
+  static constexpr Index kNone = 0x3fffffff;  // all bits that an index has
   static constexpr std::size_t kChunk = 1024;
 
   enum class State : std::uint32_t { fresh, pending, answered, dead };
