@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 
 #include "forward/link.h"
 #include "proxy/udp_proxy.h"
@@ -25,9 +24,7 @@ class UdpLink final : public Link {
   }
 
   // The host's own interfaces judge sizes.
-  [[nodiscard]] std::size_t max_packet_size() const override {
-    return std::numeric_limits<std::uint16_t>::max();
-  }
+  [[nodiscard]] std::size_t max_packet_size() const override { return PacketPool::kMaxLargeSize; }
 
  private:
   UdpProxy& proxy_;

@@ -54,7 +54,7 @@ UdpProxy::UdpProxy(Options options, UdpBackend& backend, PacketPool& pool, UdpPr
       pool_(pool),
       events_(events),
       mappings_(options.mappings, backend, static_cast<UdpMappingEvents&>(*this), random.next()),
-      identification_(static_cast<std::uint16_t>(random.next())) {}
+      identification_(static_cast<std::uint32_t>(random.next())) {}
 
 std::optional<DropReason> UdpProxy::send(const IpView& ip, const UdpView& udp, std::uint8_t tag,
                                          Time now) {
@@ -158,18 +158,21 @@ std::optional<DropReason> UdpProxy::forward_reply(const UdpMappings::Mapping& ma
     return events_.on_session_answer(mapping.owner.session(), reply.payload, mapping.tag, now);
   }
   const SocketAddress client = mapping.owner.client();
-  const std::size_t size =
-      ip_header_size(client.address.family()) + kUdpHeaderSize + reply.payload.size();
-  if (size > pool_.max_packet_size()) return DropReason::too_big;
-  auto packet = make_udp(pool_,
-                         {.source = reply.source.address,
-                          .destination = client.address,
-                          .hop_limit = reply.hop_limit,
-                          .traffic_class = reply.traffic_class,
-                          // Routers may fragment it, so it needs an identity (RFC 6864, 4.2).
-                          .dont_fragment = false,
-                          .label = client.address.is_v4() ? identification_++ : 0u},
-                         {reply.source.port, client.port}, reply.payload);
+  const bool v4 = client.address.is_v4();
+  const std::size_t udp_size = kUdpHeaderSize + reply.payload.size();
+  // Routers may send it in pieces, so it needs an identity (RFC 6864, 4.2). Of an IPv6 one only its
+  // source may: for what is larger than every link carries, we stand in for it.
+  const std::uint32_t identification = identification_++;
+  const bool is_large_v6 = !v4 && kIpv6HeaderSize + udp_size > kIpv6MinMtu;
+  const IpHeader header{.source = reply.source.address,
+                        .destination = client.address,
+                        .hop_limit = reply.hop_limit,
+                        .traffic_class = reply.traffic_class,
+                        .dont_fragment = false,
+                        .label = v4 ? identification & 0xffff : 0u,
+                        .fragment_id = is_large_v6 ? std::optional(identification) : std::nullopt};
+  if (ip_header_size(header) + udp_size > pool_.max_large_size()) return DropReason::too_big;
+  auto packet = make_udp(pool_, header, {reply.source.port, client.port}, reply.payload);
   if (!packet) return DropReason::no_buffer;
   events_.on_udp_answer(std::move(*packet), mapping.tag, now);
   return std::nullopt;

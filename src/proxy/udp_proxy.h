@@ -110,7 +110,7 @@ class UdpProxy final : public UdpReplies, private UdpMappingEvents {
   PacketPool& pool_;
   UdpProxyEvents& events_;
   UdpMappings mappings_;
-  std::uint16_t identification_;  // of the next IPv4 reply
+  std::uint32_t identification_;  // of the next reply
   StageCounters requests_;
   StageCounters replies_;
   StageCounters errors_;

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -142,6 +143,52 @@ TEST_F(UdpProxyTest, AnAnswerIsThePacketThatTheClientWaitsFor) {
     EXPECT_EQ(ip.traffic_class(), 0xb8);
     EXPECT_EQ(vector_of(udp.payload), pattern(30));
   }
+}
+
+TEST_F(UdpProxyTest, AnswersOfEverySizeMayBeSentOnInPieces) {
+  make();
+  struct Case {
+    const char* client;
+    const char* to;
+    const char* source;
+    std::vector<std::size_t> sizes;
+    std::size_t whole;  // the largest that every link carries
+  };
+  const Case cases[] = {{"100.96.0.1",
+                         "172.16.10.120",
+                         "172.16.10.120:123",
+                         {1252, 1253, 1892, 1893, 3000, 60000, 65507},
+                         65535},
+                        {"fd00:64::1",
+                         "fd00:10::120",
+                         "[fd00:10::120]:123",
+                         {1232, 1233, 1872, 1873, 3000, 60000, 65519},
+                         1232}};
+  for (const Case& c : cases) {
+    ASSERT_EQ(send(from_client(c.client, 4000, c.to, 123).build()), std::nullopt);
+    std::set<std::uint32_t> ids;
+    for (const std::size_t size : c.sizes) {
+      SCOPED_TRACE(std::string(c.client) + " " + std::to_string(size));
+      events.answers.clear();
+      answer(network.sent.back().socket, c.source, pattern(size));
+      ASSERT_EQ(events.answers.size(), 1u);
+      const ByteVector& packet = events.answers[0].packet;
+      const auto ip = IpView::parse(packet).value();
+      EXPECT_EQ(ip.bytes().size(), packet.size());
+      EXPECT_EQ(vector_of(UdpView::parse(ip).value().payload), pattern(size));
+      EXPECT_EQ(ip.dont_fragment(), size <= c.whole && !ip.is_v4());
+      if (ip.dont_fragment()) continue;
+      const std::uint32_t id =
+          ip.is_v4() ? ip.label() : load_be32(&packet[ip.fragment_header_offset() + 4]);
+      EXPECT_TRUE(ids.insert(id).second) << "each has its own";
+    }
+  }
+  EXPECT_EQ(proxy->reply_counters().dropped(), 0u);
+  events.answers.clear();
+  answer(network.sent.back().socket, "[fd00:10::120]:123", pattern(65520));
+  EXPECT_TRUE(events.answers.empty());
+  EXPECT_EQ(proxy->reply_counters().dropped(DropReason::too_big), 1u)
+      << "behind a fragment header there is no room for it";
 }
 
 TEST_F(UdpProxyTest, WhatNobodyAskedForIsDropped) {

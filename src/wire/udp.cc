@@ -49,7 +49,7 @@ tl::expected<QuotedUdp, DropReason> quoted_udp(const IpView& packet, const IcmpV
 
 std::optional<Packet> make_udp(PacketPool& pool, IpHeader header, UdpPorts ports, Bytes payload) {
   header.protocol = kProtocolUdp;
-  const std::size_t header_size = ip_header_size(header.source.family());
+  const std::size_t header_size = ip_header_size(header);
   const std::size_t udp_size = kUdpHeaderSize + payload.size();
   auto packet = pool.allocate(header_size + udp_size);
   if (!packet) return packet;

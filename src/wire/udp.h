@@ -46,8 +46,8 @@ struct QuotedUdp {
 [[nodiscard]] tl::expected<QuotedUdp, DropReason> quoted_udp(const IpView& packet,
                                                              const IcmpView& error);
 
-// A whole UDP packet; header.protocol is set here. `payload` is of at most kMaxUdpPayload bytes.
-// Nothing if the pool has no buffer for it.
+// A whole UDP packet; header.protocol is set here. `payload` is no larger than the length fields of
+// both headers can say. Nothing if the pool has no buffer for it.
 [[nodiscard]] std::optional<Packet> make_udp(PacketPool& pool, IpHeader header, UdpPorts ports,
                                              Bytes payload);
 

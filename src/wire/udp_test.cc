@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "test/support/packet_builder.h"
 
@@ -137,6 +138,23 @@ TEST(MakeUdp, WritesTheGoldenPackets) {
       {53, 40000}, ByteVector{1, 2, 5, 6});
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(vector_of(answer->bytes()), kAnswerV6);
+}
+
+TEST(MakeUdp, WritesAFragmentHeader) {
+  PacketPool pool;
+  const auto packet = make_udp(pool,
+                               {.source = address("fd00:10::120"),
+                                .destination = address("fd00:64::1"),
+                                .hop_limit = 63,
+                                .fragment_id = 0x01020304},
+                               {53, 40000}, ByteVector{1, 2, 5, 6});
+  ASSERT_TRUE(packet.has_value());
+  ByteVector expected = kAnswerV6;
+  expected[5] = static_cast<std::uint8_t>(expected[5] + 8);
+  const std::uint8_t next_header = std::exchange(expected[6], std::uint8_t{44});
+  const ByteVector fragment_header = {next_header, 0, 0, 0, 1, 2, 3, 4};
+  expected.insert(expected.begin() + 40, fragment_header.begin(), fragment_header.end());
+  EXPECT_EQ(vector_of(packet->bytes()), expected);
 }
 
 // Of 65536 payloads of two bytes that differ only there, one has a sum of zero.

@@ -6,6 +6,7 @@
 #include <map>
 #include <vector>
 
+#include "flow/reassembler.h"
 #include "forward/link.h"
 #include "test/support/slow_checksum.h"
 #include "wire/udp.h"
@@ -34,9 +35,10 @@ class UdpClient final : public Link {
   };
 
   // Everything that arrives must be a sound packet to this client; an error quotes his own packet,
-  // as he sent it but for its hop limit.
-  std::optional<DropReason> send(Packet& packet, Time) override {
-    const Packet taken = std::move(packet);
+  // as he sent it but for its hop limit. Pieces are put together first, as by a host.
+  std::optional<DropReason> send(Packet& packet, Time now) override {
+    const Packet taken = whole_of(std::move(packet), now);
+    if (!taken) return std::nullopt;
     const auto ip = IpView::parse(taken.bytes()).value();
     EXPECT_EQ(ip.destination(), address);
     if (const auto udp = UdpView::parse(ip)) {
@@ -73,6 +75,26 @@ class UdpClient final : public Link {
     return made;
   }
 
+  // One that may be sent in pieces, as this host's link takes it.
+  [[nodiscard]] std::vector<Packet> packet_in_pieces(PacketPool& pool, std::uint16_t port,
+                                                     const SocketAddress& to,
+                                                     const Payload& payload) const {
+    IpHeader header{.source = address, .destination = to.address};
+    const std::uint32_t id = ++identification_;
+    if (address.is_v4()) {
+      header.label = id & 0xffff;
+    } else {
+      header.fragment_id = id;
+    }
+    const Packet whole = make_udp(pool, header, {port, to.port}, payload).value();
+    std::vector<Packet> pieces;
+    const auto view = IpView::parse(whole.bytes());
+    for (Fragmenter fragmenter(*view, max_packet_size()); !fragmenter.is_done();) {
+      pieces.push_back(fragmenter.next(pool).value());
+    }
+    return pieces;
+  }
+
   IpAddress address;
   std::int64_t device = 1;
   std::vector<Received> received;
@@ -85,6 +107,14 @@ class UdpClient final : public Link {
     friend auto operator<=>(const Flow&, const Flow&) = default;
   };
 
+  // The packet, or nothing as long as pieces of it are missing.
+  Packet whole_of(Packet packet, Time now) {
+    EXPECT_LE(packet.size(), max_packet_size());
+    const auto view = IpView::parse(packet.bytes());
+    if (!view || !view->is_fragment()) return packet;
+    auto whole = reassembler_.add(std::move(packet), *view, 0, pieces_, now);
+    return whole ? std::move(whole->packet) : Packet();
+  }
   static Payload without_hop_limit(Bytes packet) {
     Payload bytes(packet.begin(), packet.end());
     bytes[bytes[0] >> 4 == 4 ? 8 : 7] = 0;
@@ -102,6 +132,10 @@ class UdpClient final : public Link {
   }
 
   mutable std::map<Flow, std::vector<Payload>> sent_;
+  mutable std::uint32_t identification_ = 0;
+  PacketPool pool_;
+  Reassembler reassembler_{{}, pool_, 1};
+  StageCounters pieces_;
 };
 
 }  // namespace oneping::sim

@@ -442,6 +442,27 @@ TEST_P(UdpPackets, TracerouteSeesEveryHop) {
   }
 }
 
+TEST_P(UdpPackets, DatagramsInPiecesComeBackByteForByte) {
+  start();
+  world.went_in_pieces = true;
+  std::uint32_t number = 0;
+  for (const std::size_t size : {1400u, 1472u, 1473u, 1893u, 3000u, 8000u, 60000u, 65507u}) {
+    client.received.clear();
+    const auto payload = numbered(++number, size);
+    for (Packet& piece : client.packet_in_pieces(world.edge->pool, 4000, origin(123), payload)) {
+      world.send(client, std::move(piece));
+    }
+    world.run_for(100ms);
+    ASSERT_EQ(client.received.size(), 1u) << size;
+    EXPECT_EQ(client.received[0].source, origin(123));
+    EXPECT_EQ(client.received[0].port, 4000);
+    EXPECT_EQ(client.received[0].hop_limit, 62);
+    EXPECT_EQ(client.received[0].payload, payload);
+  }
+  EXPECT_TRUE(client.errors.empty());
+  EXPECT_EQ(world.edge->pool.in_use(), 0u);
+}
+
 TEST_P(UdpPackets, AClosedPortIsToldAtOnce) {
   start();
   world.udp(client, 4000, origin(9), numbered(1));

@@ -42,10 +42,11 @@ namespace oneping::test {
                               packet.subspan(40)) == 0;
 }
 
-// Whether the checksums of a whole UDP packet without extension headers are right, and there.
+// Whether the checksums of a whole UDP packet are right, and there. Of extension headers it may
+// have a fragment header alone.
 [[nodiscard]] inline bool udp_packet_checksums_right(Bytes packet) {
   const bool v4 = packet[0] >> 4 == 4;
-  const std::size_t header = v4 ? std::size_t{packet[0]} % 16 * 4 : 40;
+  const std::size_t header = v4 ? std::size_t{packet[0]} % 16 * 4 : packet[6] == 44 ? 48 : 40;
   const std::size_t size = v4 ? 4 : 16;
   const Bytes udp = packet.subspan(header);
   if (v4 && slow_checksum(packet.first(header)) != 0) return false;
