@@ -47,12 +47,12 @@ class Builder {
     UdpMappingOptions& udp = options_.udp_mappings;
     table_.add_number("udp.mappings", "UDP sockets at most, one for each port of each client",
                       udp.max_mappings, 1, 1 << 20);
-    table_.add_number("udp.mappings-per-client", "of one client's address at most",
-                      udp.max_mappings_per_client, 1, 1 << 20);
+    table_.add_number_or("udp.mappings-per-client", "of one client's address at most",
+                         "half of those", udp.max_mappings_per_client, 1, 1 << 20);
     table_.add_number("udp.flows", "remote ends that UDP sockets talk to, at most in all",
                       udp.max_flows, 1, 1 << 24);
-    table_.add_number("udp.flows-per-client", "of one client's address at most",
-                      udp.max_flows_per_client, 1, 1 << 24);
+    table_.add_number_or("udp.flows-per-client", "of one client's address at most", "half of those",
+                         udp.max_flows_per_client, 1, 1 << 24);
     table_.add("udp.idle", "TIME", "how long UDP is remembered that nothing goes through",
                udp.idle);
     table_.add("udp.dns-idle", "TIME", "the same for DNS (port 53)", udp.dns_idle);

@@ -41,6 +41,8 @@ TEST_F(ConnectorOptionsTest, Defaults) {
   EXPECT_EQ(options->icmp_backend, IcmpBackend::system);
   EXPECT_EQ(options->udp, tunnel::UdpCarriage::packets);
   EXPECT_EQ(options->udp_mappings.max_mappings, 50'000u);
+  EXPECT_EQ(options->udp_mappings.max_mappings_per_client, std::nullopt) << "half";
+  EXPECT_EQ(options->udp_mappings.max_flows_per_client, std::nullopt);
   EXPECT_EQ(options->udp_mappings.idle, std::chrono::minutes(5));
   EXPECT_EQ(options->udp_mappings.dns_idle, std::chrono::seconds(30));
   EXPECT_EQ(options->edge_server_name, "quic.cftunnel.com");

@@ -74,7 +74,13 @@ class OptionTable {
   template <typename T>
   void add_number(std::string key, std::string help, T& field, std::uint64_t min,
                   std::uint64_t max) {
-    add_parsed(std::move(key), "N", std::move(help), std::to_string(field),
+    add_number_or(std::move(key), std::move(help), std::to_string(field), field, min, max);
+  }
+  // The same where nothing given is a number of its own: the text says which.
+  template <typename T>
+  void add_number_or(std::string key, std::string help, std::string default_text, T& field,
+                     std::uint64_t min, std::uint64_t max) {
+    add_parsed(std::move(key), "N", std::move(help), std::move(default_text),
                [&field, min, max](const std::string& text) -> Result<void> {
                  const auto number = parse_number(text, min, max);
                  if (!number) return tl::make_unexpected(number.error());

@@ -15,6 +15,14 @@ constexpr Duration kSessionIdle = 210s;
 
 constexpr std::size_t list_of(bool is_for_dns) { return is_for_dns ? 0 : 1; }
 
+UdpMappingOptions bounded(UdpMappingOptions options, std::size_t max_sockets) {
+  options.max_mappings = std::min(options.max_mappings, max_sockets);
+  return options;
+}
+
+// Of one there is no half.
+constexpr std::size_t half_of(std::size_t all) { return std::max<std::size_t>(all / 2, 1); }
+
 IpAddress client_address(const UdpOwner& owner) {
   return owner.is_session() ? IpAddress() : owner.client().address;
 }
@@ -23,12 +31,14 @@ IpAddress client_address(const UdpOwner& owner) {
 
 UdpMappings::UdpMappings(const UdpMappingOptions& options, UdpBackend& backend,
                          UdpMappingEvents& events, std::uint64_t seed)
-    : options_(options),
+    : options_(bounded(options, backend.max_sockets())),
+      max_mappings_per_client_(
+          options_.max_mappings_per_client.value_or(half_of(options_.max_mappings))),
+      max_flows_per_client_(options_.max_flows_per_client.value_or(half_of(options_.max_flows))),
       idle_times_{options.dns_idle, options.idle, 1min, kSessionIdle, 6min, 10min},
       backend_(backend),
       events_(events),
       seed_(seed) {
-  options_.max_mappings = std::min(options_.max_mappings, backend.max_sockets());
   std::ranges::sort(idle_times_);
 }
 
@@ -135,7 +145,7 @@ std::size_t UdpMappings::idle_class_for(const SocketAddress& remote,
 
 std::optional<DropReason> UdpMappings::make_room_for_flow(const UdpOwner& owner, Time now) {
   const Place client = owner.is_session() ? kNone : find_client(client_address(owner));
-  if (client != kNone && clients_[client].flows >= options_.max_flows_per_client) {
+  if (client != kNone && clients_[client].flows >= max_flows_per_client_) {
     return DropReason::device_flow_limit;
   }
   if (flows_.size() >= options_.max_flows && !evict_flow(now)) return DropReason::flow_table_full;
@@ -144,7 +154,7 @@ std::optional<DropReason> UdpMappings::make_room_for_flow(const UdpOwner& owner,
 
 std::optional<DropReason> UdpMappings::make_room_for_mapping(const UdpOwner& owner, Time now) {
   const Place client = owner.is_session() ? kNone : find_client(client_address(owner));
-  if (client != kNone && clients_[client].size() >= options_.max_mappings_per_client &&
+  if (client != kNone && clients_[client].size() >= max_mappings_per_client_ &&
       !evict_mapping(clients_[client].mappings, now)) {
     return DropReason::device_flow_limit;
   }

@@ -29,11 +29,11 @@ namespace oneping {
 
 struct UdpMappingOptions {
   std::size_t max_mappings = 50'000;  // and no more than the backend has sockets
-  std::size_t max_mappings_per_client = 25'000;
+  std::optional<std::size_t> max_mappings_per_client = {};  // half of what all may have
   std::size_t max_flows = 262'144;
-  std::size_t max_flows_per_client = 131'072;
-  Duration idle = std::chrono::minutes(5);       // REQ-5: recommended
-  Duration dns_idle = std::chrono::seconds(30);  // REQ-5a allows less for such ports
+  std::optional<std::size_t> max_flows_per_client = {};  // half likewise
+  Duration idle = std::chrono::minutes(5);               // REQ-5: recommended
+  Duration dns_idle = std::chrono::seconds(30);          // REQ-5a allows less for such ports
   Duration evict_after = std::chrono::minutes(2);
   Duration dns_evict_after = std::chrono::seconds(2);
 };
@@ -185,7 +185,9 @@ class UdpMappings {
     return [this](Place place) -> ListLinks& { return flows_[place].in_mapping; };
   }
 
-  UdpMappingOptions options_;
+  UdpMappingOptions options_;  // as they are here: max_mappings no more than there are sockets
+  std::size_t max_mappings_per_client_;
+  std::size_t max_flows_per_client_;
   std::array<Duration, kIdleClasses> idle_times_;  // the shortest first
   UdpBackend& backend_;
   UdpMappingEvents& events_;

@@ -154,7 +154,7 @@ TEST_F(UdpMappingsTest, ASessionIsNoClient) {
 
 TEST_F(UdpMappingsTest, WhenFullNobodyWhoIsAtWorkIsHurt) {
   network.sockets = 3;
-  make({.max_mappings = 1000});
+  make({.max_mappings = 1000, .max_mappings_per_client = 1000});
   EXPECT_EQ(mappings->capacity(), 3u) << "no more than the backend has";
   for (std::uint16_t i = 0; i < 3; ++i)
     ASSERT_NE(use(client(1, i), remote(1), Time(1s * i)), kNone);
@@ -168,7 +168,7 @@ TEST_F(UdpMappingsTest, WhenFullNobodyWhoIsAtWorkIsHurt) {
 
 TEST_F(UdpMappingsTest, WhatSpokeToDnsServersOnlyMakesRoomSooner) {
   network.sockets = 3;
-  make();
+  make({.max_mappings_per_client = 1000});
   use(client(1, 1), remote(1, 99), Time(0s));
   use(client(1, 2), remote(1, 53), Time(10s));
   use(client(1, 3), remote(1, 53), Time(10s));
@@ -193,6 +193,21 @@ TEST_F(UdpMappingsTest, OneClientCannotTakeAllSockets) {
   }
 }
 
+TEST_F(UdpMappingsTest, UnlessToldOtherwiseOneClientGetsHalf) {
+  network.sockets = 6;  // fewer than were asked for
+  make({.max_mappings = 100, .max_flows = 8});
+  for (std::uint16_t i = 0; i < 3; ++i) ASSERT_NE(use(client(1, i), remote(1), Time(0s)), kNone);
+  EXPECT_EQ(refusal(client(1, 3), remote(1), Time(1s)), DropReason::device_flow_limit);
+  ASSERT_NE(use(client(1, 0), remote(2), Time(1s)), kNone) << "a fourth flow";
+  EXPECT_EQ(refusal(client(1, 0), remote(3), Time(1s)), DropReason::device_flow_limit);
+  for (std::uint16_t i = 0; i < 3; ++i) {
+    ASSERT_NE(use(client(2, i), remote(1), Time(1s)), kNone) << "the other half is others'";
+  }
+  network.sockets = 1;
+  make();
+  EXPECT_NE(use(client(1, 1), remote(1), Time(1s)), kNone) << "of one socket there is no half";
+}
+
 TEST_F(UdpMappingsTest, FlowsAreBounded) {
   make({.max_flows = 5, .max_flows_per_client = 3});
   for (std::uint32_t i = 0; i < 3; ++i)
@@ -209,7 +224,7 @@ TEST_F(UdpMappingsTest, FlowsAreBounded) {
 
 TEST_F(UdpMappingsTest, TellsWhichMappingsClosedOfThemselves) {
   network.sockets = 2;
-  make();
+  make({.max_mappings_per_client = 1000});
   use(client(1, 1), remote(1), Time(0s));
   use(client(1, 1), remote(2), Time(0s));
   use(client(1, 2), remote(1, 53), Time(0s));
@@ -224,7 +239,7 @@ TEST_F(UdpMappingsTest, TellsWhichMappingsClosedOfThemselves) {
 }
 
 TEST_F(UdpMappingsTest, TheOwnersOnlyFlowMayBeTheOneThatGoes) {
-  make({.max_flows = 1});
+  make({.max_flows = 1, .max_flows_per_client = 1000});
   use(client(1, 1), remote(1), Time(0s));
   ASSERT_NE(use(client(1, 1), remote(2), Time(200s)), kNone);
   EXPECT_EQ(network.is_open.size(), 1u);

@@ -328,6 +328,7 @@ TEST_P(Udp, IdleFlowsAreForgottenEverywhere) {
 
 TEST_P(Udp, WhenTheConnectorIsFullTheNewOneIsRefusedAndNoOldOneHurt) {
   world.options.udp_mappings.max_mappings = 20;
+  world.options.udp_mappings.max_mappings_per_client = 20;
   start();
   const auto send_all = [&](std::uint16_t ports) {
     for (std::uint16_t i = 0; i < ports; ++i) {
