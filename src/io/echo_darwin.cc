@@ -78,11 +78,12 @@ bool EchoDarwin::on_readable(std::size_t socket_index, EchoReplies& replies, Tim
 void EchoDarwin::handle(const DarwinMessage& message, EchoReplies& replies, Time now) {
   const auto answer = read_darwin_message(message, ids_);
   if (!answer) return receive_counters_.count_dropped(answer.error());
-  receive_counters_.count_forwarded();
   if (const auto* reply = std::get_if<EchoReply>(&answer->content)) {
+    receive_counters_.count_forwarded();
     replies.on_echo_reply(answer->slot, *reply, now);
   } else {
-    tell_error(host_, answer->slot, std::get<EchoError>(answer->content), replies, now);
+    tell_error(host_, answer->slot, std::get<EchoError>(answer->content), replies,
+               receive_counters_, now);
   }
 }
 

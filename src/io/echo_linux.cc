@@ -114,8 +114,7 @@ bool EchoLinux::read_errors(const EchoSocket& socket, EchoReplies& replies, Time
         receive_counters_.count_dropped(queued.error());
         continue;
       }
-      receive_counters_.count_forwarded();
-      tell_error(host_, (*queued)->slot, (*queued)->error, replies, now);
+      tell_error(host_, (*queued)->slot, (*queued)->error, replies, receive_counters_, now);
     }
     if (count < EchoErrorBatch::kMaxMessages) return false;
   }

@@ -8,6 +8,7 @@
 #include <set>
 #include <vector>
 
+#include "io/echo_outcomes.h"
 #include "io/echo_test_namespace.h"
 #include "io/echo_test_network.h"
 #include "io/ping_permission.h"
@@ -541,6 +542,33 @@ INSTANTIATE_TEST_SUITE_P(Kinds, EchoLinuxTest,
                                          EchoChannelKind::v6_dont_fragment,
                                          EchoChannelKind::v6_may_fragment),
                          [](const auto& kind) { return name_of(kind.param); });
+
+// The kernel speaks for a neighbour that does not answer.
+TEST(TellError, AFailureOfThisHostCountsAsDroppedWhenNobodyWasTold) {
+  const auto host = HostAddresses::open();
+  ASSERT_TRUE(host);
+  for (const bool v4 : {true, false}) {
+    const EchoError by_this_host{
+        .offender = IpAddress::parse(v4 ? "127.0.0.1" : "::1").value(),
+        .destination = IpAddress::parse(v4 ? "192.0.2.1" : "2001:db8::1").value()};
+    EchoError by_a_router = by_this_host;
+    by_a_router.offender = by_a_router.destination;
+    Inbox inbox;
+    StageCounters counters;
+    tell_error(*host, {}, by_a_router, inbox, counters, Time{});
+    EXPECT_EQ(inbox.errors.size(), 1u);
+    EXPECT_EQ(counters.forwarded(), 1u);
+    inbox.tells_failures = true;
+    tell_error(*host, {}, by_this_host, inbox, counters, Time{});
+    EXPECT_EQ(counters.forwarded(), 2u);
+    EXPECT_EQ(counters.dropped(), 0u);
+    inbox.tells_failures = false;
+    tell_error(*host, {}, by_this_host, inbox, counters, Time{});
+    EXPECT_EQ(inbox.failures.size(), 2u);
+    EXPECT_EQ(counters.forwarded(), 2u);
+    EXPECT_EQ(counters.dropped(DropReason::host_unreachable), 1u);
+  }
+}
 
 }  // namespace
 }  // namespace oneping

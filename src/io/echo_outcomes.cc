@@ -17,16 +17,20 @@ void tell_failures(EchoSendFailures& failures, EchoReplies& replies, StageCounte
 }
 
 void tell_error(const HostAddresses& host, const EchoSlot& slot, const EchoError& error,
-                EchoReplies& replies, Time now) {
+                EchoReplies& replies, StageCounters& counters, Time now) {
   if (!host.is_own(error.offender) || host.is_own(error.destination)) {
+    counters.count_forwarded();
     return replies.on_echo_error(slot, error, now);
   }
-  replies.on_echo_failure(slot,
-                          {.destination = error.destination,
-                           .reason = DropReason::host_unreachable,
-                           .payload = error.payload,
-                           .was_sent = true},
-                          now);
+  const EchoFailure failure{.destination = error.destination,
+                            .reason = DropReason::host_unreachable,
+                            .payload = error.payload,
+                            .was_sent = true};
+  if (replies.on_echo_failure(slot, failure, now)) {
+    counters.count_forwarded();
+  } else {
+    counters.count_dropped(failure.reason);
+  }
 }
 
 }  // namespace oneping

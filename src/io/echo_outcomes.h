@@ -17,8 +17,9 @@ void tell_failures(EchoSendFailures& failures, EchoReplies& replies, StageCounte
                    Time now);
 
 // Hands over an error that came in. When a neighbour does not answer, the kernel says so in its own
-// name, which is a failure of this host.
+// name, which is a failure of this host. Counted as forwarded, or as dropped when it is a failure
+// that nobody was told of.
 void tell_error(const HostAddresses& host, const EchoSlot& slot, const EchoError& error,
-                EchoReplies& replies, Time now);
+                EchoReplies& replies, StageCounters& counters, Time now);
 
 }  // namespace oneping

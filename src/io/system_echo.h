@@ -22,7 +22,8 @@ class SystemEcho : public EchoBackend {
   // Requests: forwarded to the network; answered, for the system would not send them and the client
   // was told; dropped; or held in a batch.
   [[nodiscard]] virtual const StageCounters& send_counters() const = 0;
-  // Messages read: forwarded to EchoReplies, or dropped.
+  // Messages read: forwarded to EchoReplies, or dropped; so are failures that no client was told
+  // of.
   [[nodiscard]] virtual const StageCounters& receive_counters() const = 0;
   // Messages that the kernel dropped because we did not read fast enough; 0 where it does not tell.
   [[nodiscard]] virtual std::uint64_t kernel_drops() const = 0;

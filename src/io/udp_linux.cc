@@ -133,23 +133,31 @@ void UdpLinux::read_errors(UdpSocketId id, UdpReplies& replies, Time now) {
         receive_counters_.count_dropped(queued.error());
         continue;
       }
-      receive_counters_.count_forwarded();
-      handle(id, **queued, replies, now);
+      if (const auto untold = handle(id, **queued, replies, now)) {
+        receive_counters_.count_dropped(*untold);
+      } else {
+        receive_counters_.count_forwarded();
+      }
     }
     if (count < OriginReceiveBatch::kMaxMessages) return;
   }
 }
 
-// When a neighbour does not answer, the kernel says so in its own name.
-void UdpLinux::handle(UdpSocketId id, const UdpError& error, UdpReplies& replies, Time now) {
+// When a neighbour does not answer, the kernel says so in its own name: a failure, or its reason
+// when nobody was told of it.
+std::optional<DropReason> UdpLinux::handle(UdpSocketId id, const UdpError& error,
+                                           UdpReplies& replies, Time now) {
   const bool by_this_host =
       host_.is_own(error.offender) && !host_.is_own(error.destination.address);
-  if (!by_this_host) return replies.on_udp_error(id, error, now);
-  replies.on_udp_failure(id,
-                         {.destination = error.destination,
-                          .reason = DropReason::host_unreachable,
-                          .payload = error.payload},
-                         now);
+  if (!by_this_host) {
+    replies.on_udp_error(id, error, now);
+    return std::nullopt;
+  }
+  const UdpFailure failure{.destination = error.destination,
+                           .reason = DropReason::host_unreachable,
+                           .payload = error.payload};
+  if (replies.on_udp_failure(id, failure, now)) return std::nullopt;
+  return failure.reason;
 }
 
 void UdpLinux::read_replies(UdpSocketId id, UdpReplies& replies, Time now) {

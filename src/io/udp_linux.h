@@ -48,7 +48,7 @@ class UdpLinux final : public UdpBackend {
   // Datagrams of clients: forwarded to the network; answered, for the system would not send them
   // and the client was told; dropped; or held in the batch.
   [[nodiscard]] const StageCounters& send_counters() const { return send_counters_; }
-  // Messages read: forwarded to UdpReplies, or dropped.
+  // Messages read: forwarded to UdpReplies, or dropped; so are failures that no client was told of.
   [[nodiscard]] const StageCounters& receive_counters() const { return receive_counters_; }
   // Datagrams that the kernel dropped because we did not read fast enough, as far as it has told.
   [[nodiscard]] std::uint64_t kernel_drops() const { return kernel_drops_; }
@@ -64,7 +64,8 @@ class UdpLinux final : public UdpBackend {
   void send_all();
   void read_errors(UdpSocketId id, UdpReplies& replies, Time now);
   void read_replies(UdpSocketId id, UdpReplies& replies, Time now);
-  void handle(UdpSocketId id, const UdpError& error, UdpReplies& replies, Time now);
+  [[nodiscard]] std::optional<DropReason> handle(UdpSocketId id, const UdpError& error,
+                                                 UdpReplies& replies, Time now);
 
   const HostAddresses& host_;
   OriginPorts ports_;
