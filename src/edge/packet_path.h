@@ -97,6 +97,8 @@ class PacketPath final : private UdpSessionEvents {
       return sessions_.send(flow, connection, packet, now);
     }
     [[nodiscard]] std::size_t max_packet_size() const override { return packet_size; }
+    // A session's payload is a whole datagram.
+    [[nodiscard]] bool takes_fragments() const override { return false; }
     FlowKey flow;
     ConnectionRef connection;
     std::size_t packet_size = 0;

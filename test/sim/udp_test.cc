@@ -547,6 +547,24 @@ TEST_P(UdpBySessions, APacketTooBigForASessionIsToldTheSize) {
   EXPECT_EQ(client.errors[0].rest & 0xffff, 1280 + headers);
 }
 
+// Also one that may be cut: a session has no pieces.
+TEST_P(UdpBySessions, DatagramsInPiecesThatMakeTooMuchAreToldTheSize) {
+  start();
+  world.went_in_pieces = true;
+  for (const std::size_t size : {1400u, 3000u, 60000u}) {
+    client.errors.clear();
+    for (Packet& piece :
+         client.packet_in_pieces(world.edge->pool, 4000, origin(123), numbered(1, size))) {
+      world.send(client, std::move(piece));
+    }
+    world.run_for(100ms);
+    ASSERT_EQ(client.errors.size(), 1u) << size;
+    EXPECT_EQ(client.errors[0].type, client.address.is_v4() ? 3 : 2) << size;
+  }
+  EXPECT_TRUE(client.received.empty());
+  EXPECT_EQ(world.edge->pool.in_use(), 0u);
+}
+
 TEST_P(UdpBySessions, AnEndedSessionIsBegunAgain) {
   start();
   world.udp(client, 4000, origin(123), numbered(1));
