@@ -119,11 +119,24 @@ std::optional<DropReason> UdpSessions::keep(Session& session, Packet& packet) {
 void UdpSessions::register_at(Place place, ConnectionRef ref, LiveConnection& connection,
                               Time now) {
   Session& session = sessions_[place];
+  leave(session, connection);
   session.connection = ref;
   session.tunnel = connection.tunnel;
   session.tries = 0;
   session.first_came_along = false;
   set_state(place, State::registering, now);
+}
+
+// The connector that it leaves for another's is told. Between connections of one connector a
+// session may be one and the same, and what is said by two of them has no order: then nothing is
+// said, and what is left behind is idle in time.
+void UdpSessions::leave(const Session& session, const LiveConnection& to) {
+  LiveConnection* from = tunnels_.connections().find(session.connection);
+  if (from == nullptr || from == &to) return;
+  const auto& here = from->connection->registration();
+  const auto& there = to.connection->registration();
+  if (here && there && here->connector_id == there->connector_id) return;
+  from->connection->end_udp(session.id, "it has moved to another connector");
 }
 
 // The first packet comes along where it is certain to be taken.
@@ -165,7 +178,7 @@ void UdpSessions::on_answer(LiveConnection& from, const Uuid& id, const tunnel::
   const Place place = find(from, id);
   if (place == kNone) return;
   Session& session = sessions_[place];
-  if (tunnels_.connections().find(session.connection) != &from) return;  // it has moved since
+  if (!is_at(session, from)) return;  // it has moved since
   session.last_heard = now;
   if (answer.result != tunnel::UdpResult::ok) {
     refuse(place, reason_of(answer.result), now);
@@ -196,6 +209,7 @@ void UdpSessions::on_payload(LiveConnection& from, const Uuid& id, Bytes payload
 void UdpSessions::on_end(LiveConnection& from, const Uuid& id, Time now) {
   const Place place = find(from, id);
   if (place == kNone) return;
+  if (!is_at(sessions_[place], from)) return;     // the one that it has left
   refuse(place, DropReason::no_connection, now);  // what waits is told
   forget(place);
 }

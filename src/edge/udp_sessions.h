@@ -107,6 +107,9 @@ class UdpSessions {
 
   [[nodiscard]] Place find(const FlowKey& flow) const;
   [[nodiscard]] Place find(const LiveConnection& from, const Uuid& id) const;
+  [[nodiscard]] bool is_at(const Session& session, const LiveConnection& connection) const {
+    return tunnels_.connections().find(session.connection) == &connection;
+  }
   [[nodiscard]] bool make_room(Time now);
   [[nodiscard]] Place begin(const FlowKey& flow, Time now);
   [[nodiscard]] std::optional<DropReason> send_by(Place place, LiveConnection& connection,
@@ -114,6 +117,7 @@ class UdpSessions {
   [[nodiscard]] std::optional<DropReason> keep(Session& session, Packet& packet);
   // Registers it at its connection, from the beginning.
   void register_at(Place place, ConnectionRef ref, LiveConnection& connection, Time now);
+  void leave(const Session& session, const LiveConnection& to);
   void ask(Session& session, LiveConnection& connection, Time now);
   void pass(const Session& session, LiveConnection& connection, Packet packet, Time now);
   void open(Place place, LiveConnection& connection, Time now);

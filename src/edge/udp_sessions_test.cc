@@ -1,0 +1,148 @@
+// Sessions between a client's packets and two connectors of one tunnel, which answer when the test
+// says so.
+#include "edge/udp_sessions.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "test/support/packet_builder.h"
+#include "tunnel/testing/recorder.h"
+
+namespace oneping::edge {
+namespace {
+
+using namespace std::chrono_literals;
+using test::ByteVector;
+using test::PacketBuilder;
+using test::pattern;
+using tunnel::DatagramVersion;
+using tunnel::testing::some_registration;
+using tunnel::testing::TunnelPair;
+
+struct Events final : UdpSessionEvents {
+  void on_session_packet(LiveConnection&, Packet, Time) override { ++packets; }
+  bool on_session_refused(const FlowKey&, const IpView&, DropReason reason, Time) override {
+    refused.push_back(reason);
+    return true;
+  }
+  int packets = 0;
+  std::vector<DropReason> refused;
+};
+
+tunnel::Registration of_connector(std::uint8_t number, DatagramVersion version) {
+  auto features = to_features(tunnel::Announcement{.udp = tunnel::UdpCarriage::sessions});
+  if (version == DatagramVersion::v3) features.emplace_back(tunnel::kFeatureDatagramV3);
+  auto registration = some_registration(std::move(features));
+  registration.connector_id = {number};
+  return registration;
+}
+
+struct Case {
+  DatagramVersion version;
+  const char* client;
+  const char* other;
+  const char* origin;
+};
+
+class UdpSessionsTest : public testing::TestWithParam<Case> {
+ protected:
+  static constexpr std::size_t kMaxSessions = 20;
+  static constexpr std::size_t kMaxWaiting = 40;
+
+  UdpSessionsTest() {
+    Routing routing;
+    routing.tunnels.push_back(std::make_shared<TunnelConfig>(TunnelConfig{.name = "t", .id = {1}}));
+    tunnels.configure(routing);
+    for (std::uint8_t i = 0; i < 2; ++i) {
+      pairs.push_back(std::make_unique<TunnelPair>(of_connector(i, GetParam().version)));
+      pairs[i]->become_ready();
+      settle();
+      at.push_back(tunnels.add(*tunnels.find_tunnel({1}), *pairs[i]->edge->registration(),
+                               *pairs[i]->edge, now));
+    }
+  }
+  void TearDown() override { EXPECT_EQ(sessions.counters().held(), sessions.waiting()); }
+  static bool is_v3() { return GetParam().version == DatagramVersion::v3; }
+
+  void settle() {
+    for (int i = 0; i < 8; ++i) {
+      for (const auto& pair : pairs) pair->turn();
+    }
+  }
+  void pass(Duration duration) {
+    for (const Time end = now + duration; now < end; now += 50ms) {
+      sessions.on_time(now);
+      settle();
+    }
+  }
+  std::optional<DropReason> send(std::uint16_t port, const ByteVector& payload,
+                                 std::size_t connector = 0, const char* client = nullptr) {
+    const auto bytes =
+        PacketBuilder(client == nullptr ? GetParam().client : client, GetParam().origin)
+            .udp(port, 123, payload)
+            .build();
+    auto packet = *pool.copy(bytes);
+    const auto flow = *flow_of_request(*IpView::parse(bytes));
+    const auto refusal = sessions.send(flow, at[connector], packet, now);
+    settle();
+    return refusal;
+  }
+  LiveConnection& live(std::size_t connector) { return *tunnels.connections().find(at[connector]); }
+  [[nodiscard]] const auto& asked(std::size_t connector) const {
+    return pairs[connector]->connector_owner.udp_registrations;
+  }
+  [[nodiscard]] std::vector<ByteVector> arrived(std::size_t connector) const {
+    std::vector<ByteVector> payloads;
+    for (const auto& [_, bytes] : pairs[connector]->connector_owner.udp_payloads) {
+      payloads.emplace_back(bytes.begin(), bytes.end());
+    }
+    return payloads;
+  }
+  void answer(std::size_t connector, tunnel::UdpResult result = tunnel::UdpResult::ok) {
+    sessions.on_answer(live(connector), asked(connector).back().id, {result, {}}, now);
+    settle();
+  }
+
+  Time now{1s};
+  PacketPool pool;
+  SeededRandom random{1};
+  Events events;
+  TunnelTable tunnels;
+  std::vector<std::unique_ptr<TunnelPair>> pairs;
+  std::vector<ConnectionRef> at;
+  UdpSessions sessions{
+      {.max_sessions = kMaxSessions, .max_waiting = kMaxWaiting}, tunnels, pool, random, events};
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    Versions, UdpSessionsTest,
+    testing::Values(
+        Case{DatagramVersion::v2, "100.96.0.1", "100.96.0.2", "172.16.10.120"},
+        Case{DatagramVersion::v3, "100.96.0.1", "100.96.0.2", "172.16.10.120"},
+        Case{DatagramVersion::v2, "fd00:100:96::1", "fd00:100:96::2", "fd00:172:16:10::120"},
+        Case{DatagramVersion::v3, "fd00:100:96::1", "fd00:100:96::2", "fd00:172:16:10::120"}),
+    [](const auto& p) {
+      return std::string(p.param.version == DatagramVersion::v2 ? "v2" : "v3") +
+             (p.param.client[0] == 'f' ? "_v6" : "_v4");
+    });
+
+TEST_P(UdpSessionsTest, AnEndFromAConnectionThatItHasLeftChangesNothing) {
+  ASSERT_EQ(send(4000, {1}, 0), std::nullopt);
+  answer(0);
+  ASSERT_EQ(send(4000, {2}, 1), std::nullopt);
+  answer(1);
+  const Uuid id = asked(1).back().id;
+  EXPECT_EQ(id, asked(0).back().id);
+  EXPECT_EQ(pairs[0]->connector_owner.udp_ends, is_v3() ? std::vector<Uuid>{} : std::vector{id})
+      << "v2 has words for the move";
+  sessions.on_end(live(0), id, now);
+  EXPECT_EQ(sessions.size(), 1u);
+  ASSERT_EQ(send(4000, {3}, 1), std::nullopt);
+  EXPECT_EQ(arrived(1), (std::vector<ByteVector>{{2}, {3}}));
+  sessions.on_end(live(1), id, now);
+  EXPECT_EQ(sessions.size(), 0u);
+}
+
+}  // namespace
+}  // namespace oneping::edge
