@@ -150,7 +150,12 @@ void UdpSessions::ask(Session& session, LiveConnection& connection, Time now) {
     registration.has_payload = true;
     registration.payload = UdpView::parse(*ip)->payload;
   }
-  if (!connection.connection->register_udp(registration, now)) registration.has_payload = false;
+  // A payload that fits with its session's id alone does not fit with a registration: it waits.
+  if (!connection.connection->register_udp(registration, now) && registration.has_payload) {
+    registration.has_payload = false;
+    registration.payload = {};
+    (void)connection.connection->register_udp(registration, now);  // asked again later
+  }
   session.first_came_along = session.first_came_along || registration.has_payload;
   session.since = now;
   ++session.tries;

@@ -144,5 +144,20 @@ TEST_P(UdpSessionsTest, AnEndFromAConnectionThatItHasLeftChangesNothing) {
   EXPECT_EQ(sessions.size(), 0u);
 }
 
+TEST_P(UdpSessionsTest, AFirstPayloadThatFitsWithoutItsRegistrationAloneWaitsForTheAnswer) {
+  pairs[0]->quic.server().max_datagram = 1200;
+  const std::size_t largest = pairs[0]->edge->link().max_udp_payload();
+  std::uint16_t port = 4000;
+  for (std::size_t size = largest - 30; size <= largest; ++size) {
+    const ByteVector payload = pattern(size);
+    pairs[0]->connector_owner.udp_payloads.clear();
+    ASSERT_EQ(send(port++, payload), std::nullopt);
+    ASSERT_EQ(asked(0).size(), port - 4000u) << size;
+    answer(0);
+    EXPECT_EQ(arrived(0), std::vector<ByteVector>{payload}) << size;
+    sessions.on_end(live(0), asked(0).back().id, now);
+  }
+}
+
 }  // namespace
 }  // namespace oneping::edge
