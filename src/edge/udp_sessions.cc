@@ -139,13 +139,15 @@ void UdpSessions::leave(const Session& session, const LiveConnection& to) {
   from->connection->end_udp(session.id, "it has moved to another connector");
 }
 
-// The first packet comes along where it is certain to be taken.
+// The first packet comes along where it is certain to be taken, and once: whoever asks again does
+// not know whether it has arrived. Lost it may be, as any datagram; twice it is never.
 void UdpSessions::ask(Session& session, LiveConnection& connection, Time now) {
   tunnel::UdpRegistration registration{.id = session.id,
                                        .destination = {session.flow.destination, session.flow.port},
                                        .idle = options_.idle.of(session.flow.port) + kIdleMargin};
   const bool may_come_along = connection.takes_first_payload && by_datagram(connection);
-  if (may_come_along && session.state == State::registering && !session.waiting.empty()) {
+  if (may_come_along && !session.first_came_along && session.state == State::registering &&
+      !session.waiting.empty()) {
     const auto ip = IpView::parse(session.waiting.front().bytes());
     registration.has_payload = true;
     registration.payload = UdpView::parse(*ip)->payload;

@@ -159,5 +159,17 @@ TEST_P(UdpSessionsTest, AFirstPayloadThatFitsWithoutItsRegistrationAloneWaitsFor
   }
 }
 
+TEST_P(UdpSessionsTest, WhatCameAlongIsNotSentAgain) {
+  ASSERT_EQ(send(4000, {1}), std::nullopt);
+  ASSERT_EQ(send(4000, {2}), std::nullopt);
+  EXPECT_EQ(arrived(0), is_v3() ? std::vector<ByteVector>{{1}} : std::vector<ByteVector>{});
+  pass(1s);
+  EXPECT_EQ(asked(0).size(), is_v3() ? 3u : 1u) << "a call is not repeated";
+  for (std::size_t i = 1; i < asked(0).size(); ++i) EXPECT_FALSE(asked(0)[i].has_payload);
+  answer(0);
+  answer(0);
+  EXPECT_EQ(arrived(0), (std::vector<ByteVector>{{1}, {2}}));
+}
+
 }  // namespace
 }  // namespace oneping::edge
