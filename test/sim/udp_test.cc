@@ -413,7 +413,7 @@ TEST_P(Udp, LossOnTheWayIsLossAndNothingElse) {
   }
   world.run_for(4s);
   EXPECT_GT(client.received.size(), sent * 7 / 10);
-  EXPECT_LE(client.received.size(), sent + sent / 10) << "a first payload may come twice";
+  EXPECT_LE(client.received.size(), sent) << "nothing comes twice";
   EXPECT_TRUE(client.errors.empty());
   EXPECT_EQ(sessions().waiting(), 0u);
 }
@@ -581,6 +581,9 @@ TEST_P(UdpBySessions, AnEndedSessionIsBegunAgain) {
 }
 
 TEST_P(UdpBySessions, TheConnectorMayForgetASessionAndIsAskedAgain) {
+  if (way().datagram == DatagramVersion::v2) {
+    GTEST_SKIP() << "in v2 an end is told by a call, and nothing is asked again";
+  }
   start();
   world.udp(client, 4000, origin(123), numbered(1));
   world.run_for(100ms);
@@ -592,8 +595,34 @@ TEST_P(UdpBySessions, TheConnectorMayForgetASessionAndIsAskedAgain) {
     world.udp(client, 4000, origin(123), numbered(2));
     world.run_for(100ms);
   }
-  if (way().datagram == DatagramVersion::v3) {
-    EXPECT_GE(client.received.size(), 25u) << "after two seconds of silence";
+  EXPECT_GE(client.received.size(), 25u) << "after two seconds of silence";
+}
+
+TEST_P(UdpBySessions, FarAwayTheFirstPacketStillComesOnce) {
+  world.network.conditions.delay = 300ms;  // a round trip is longer than the first retries wait
+  world.start_connector();
+  ASSERT_TRUE(world.run_until_ready());
+  world.run_for(10s);  // path MTU discovery
+  for (std::uint16_t port = 4000; port < 4010; ++port) {
+    world.udp(client, port, origin(123), numbered(port));
+  }
+  world.run_for(5s);
+  EXPECT_EQ(client.received.size(), 10u);
+  EXPECT_EQ(node().udp_network.datagrams, 10u);
+}
+
+TEST_P(UdpBySessions, ARegistrationThatIsLostCostsNoMoreThanWhatCameAlong) {
+  start();
+  for (std::uint8_t i = 0; i < 4; ++i) world.network.cut(node().address_of(i), true);
+  for (std::uint32_t i = 0; i < 5; ++i) world.udp(client, 4000, origin(123), numbered(i));
+  world.run_for(100ms);
+  for (std::uint8_t i = 0; i < 4; ++i) world.network.cut(node().address_of(i), false);
+  world.run_for(2s);
+  const std::size_t lost = way().datagram == DatagramVersion::v3 ? 1 : 0;
+  ASSERT_EQ(client.received.size(), 5 - lost);
+  for (const auto& got : client.received) {
+    EXPECT_EQ(got.payload,
+              numbered(static_cast<std::uint32_t>(&got - client.received.data() + lost)));
   }
 }
 
@@ -616,7 +645,7 @@ TEST_P(UdpBySessions, WaitingPacketsAreBoundedAndTold) {
   for (std::uint8_t i = 0; i < 4; ++i) world.network.cut(node().address_of(i), true);
   for (std::uint32_t i = 0; i < 200; ++i) world.udp(client, 4000, origin(123), numbered(i));
   world.run_for(10ms);
-  EXPECT_LE(sessions().waiting(), 64u);
+  EXPECT_EQ(sessions().waiting(), 64u);
   world.run_for(10s);
   EXPECT_EQ(sessions().waiting(), 0u);
   EXPECT_FALSE(client.errors.empty()) << "nobody is left to ask";
