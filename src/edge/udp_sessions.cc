@@ -55,6 +55,7 @@ UdpSessions::UdpSessions(const Options& options, TunnelTable& tunnels, PacketPoo
       pool_(pool),
       random_(random),
       events_(events),
+      shares_(0, HashClient{options.seed}),
       identification_(static_cast<std::uint16_t>(random.next())) {}
 
 std::size_t UdpSessions::max_packet_size(const LiveConnection& connection, IpFamily family) {
@@ -72,10 +73,11 @@ std::optional<DropReason> UdpSessions::send(const FlowKey& flow, ConnectionRef r
   Place place = find(flow);
   if (connection == nullptr || !connection->connection->link().is_open()) {
     refusal = DropReason::link_down;
-  } else if (place == kNone && sessions_.size() >= options_.max_sessions && !make_room(now)) {
-    refusal = DropReason::flow_table_full;
-  } else {
-    if (place == kNone) place = begin(flow, now);
+  } else if (place == kNone) {
+    refusal = make_room(flow.client, now);
+    if (!refusal) place = begin(flow, now);
+  }
+  if (!refusal) {
     touch(place, now);
     const Session& session = sessions_[place];
     const bool is_refused_no_more =
@@ -107,11 +109,13 @@ std::optional<DropReason> UdpSessions::send_by(Place place, LiveConnection& conn
 }
 
 std::optional<DropReason> UdpSessions::keep(Session& session, Packet& packet) {
-  if (waiting_ >= options_.max_waiting ||
+  Share& share = shares_.at(session.flow.client);
+  if (waiting_ >= options_.max_waiting || share.waiting >= options_.max_waiting / 2 ||
       session.waiting.size() >= options_.max_waiting_of_session) {
     return DropReason::queue_full;
   }
   session.waiting.push_back(std::move(packet));
+  ++share.waiting;
   ++waiting_;
   return std::nullopt;
 }
@@ -224,8 +228,7 @@ void UdpSessions::on_end(LiveConnection& from, const Uuid& id, Time now) {
 void UdpSessions::open(Place place, LiveConnection& connection, Time now) {
   set_state(place, State::open, now);
   Session& session = sessions_[place];
-  auto waiting = std::exchange(session.waiting, {});
-  waiting_ -= waiting.size();
+  auto waiting = take_waiting(session);
   bool came_along = std::exchange(session.first_came_along, false);
   for (Packet& packet : waiting) {
     if (std::exchange(came_along, false)) {
@@ -241,8 +244,7 @@ void UdpSessions::refuse(Place place, DropReason reason, Time now) {
   Session& session = sessions_[place];
   session.refusal = reason;
   const FlowKey flow = session.flow;
-  auto waiting = std::exchange(session.waiting, {});
-  waiting_ -= waiting.size();
+  auto waiting = take_waiting(session);
   for (Packet& packet : waiting) {
     increment_hop_limit(packet.bytes());  // as it came in
     const auto ip = IpView::parse(packet.bytes());
@@ -306,7 +308,16 @@ UdpSessions::Place UdpSessions::find(const LiveConnection& from, const Uuid& id)
   return place != kNone && sessions_[place].tunnel == from.tunnel ? place : kNone;
 }
 
-bool UdpSessions::make_room(Time now) {
+std::optional<DropReason> UdpSessions::make_room(const IpAddress& client, Time now) {
+  const auto share = shares_.find(client);
+  if (share != shares_.end() && share->second.sessions >= options_.max_sessions / 2) {
+    return DropReason::device_flow_limit;
+  }
+  if (sessions_.size() >= options_.max_sessions && !evict(now)) return DropReason::flow_table_full;
+  return std::nullopt;
+}
+
+bool UdpSessions::evict(Time now) {
   const std::array<Duration, kIdleClasses> enough{kEvictDnsAfter, kEvictAfter};
   for (std::size_t i = 0; i < kIdleClasses; ++i) {
     const Place oldest = by_age_[i].front();
@@ -328,6 +339,7 @@ UdpSessions::Place UdpSessions::begin(const FlowKey& flow, Time now) {
   by_flow_.insert(place, flows());
   by_age_[idle_class(flow)].push_back(place, ages());
   unsettled_.push_back(place, unsettled());
+  ++shares_[flow.client].sessions;
   return place;
 }
 
@@ -355,12 +367,19 @@ void UdpSessions::end(Place place, std::string_view why) {
   forget(place);
 }
 
+std::vector<Packet> UdpSessions::take_waiting(Session& session) {
+  auto waiting = std::exchange(session.waiting, {});
+  shares_.at(session.flow.client).waiting -= waiting.size();
+  waiting_ -= waiting.size();
+  return waiting;
+}
+
 void UdpSessions::forget(Place place) {
   Session& session = sessions_[place];
-  waiting_ -= session.waiting.size();
-  for (std::size_t i = 0; i < session.waiting.size(); ++i) {
-    counters_.count_dropped(DropReason::no_flow);
-  }
+  const auto dropped = take_waiting(session);
+  for (std::size_t i = 0; i < dropped.size(); ++i) counters_.count_dropped(DropReason::no_flow);
+  const auto share = shares_.find(session.flow.client);
+  if (--share->second.sessions == 0) shares_.erase(share);
   by_id_.erase(place, ids());
   by_flow_.erase(place, flows());
   by_age_[idle_class(session.flow)].remove(place, ages());

@@ -7,6 +7,9 @@
 // that it was registered with; what the connector sends becomes a packet again, whose hop limit
 // nobody knows.
 //
+// No client takes more than half of the sessions, or of the places to wait in: what is beyond is
+// refused to him, and nobody else is hurt.
+//
 // The protocol has no way to say that a session has ended at the connector (v3). So one from which
 // nothing is heard is registered again beside its payloads, which costs nothing when it is there.
 #pragma once
@@ -14,6 +17,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "base/counters.h"
@@ -53,7 +57,8 @@ class UdpSessions {
               UdpSessionEvents& events);
 
   // Sends a whole UDP packet of that flow by that connection, or keeps it until it can be sent.
-  // Refusals: session_refused (a moment ago), flow_table_full, queue_full, and the connection's.
+  // Refusals: session_refused (a moment ago), flow_table_full, device_flow_limit (the client has
+  // his half), queue_full, and the connection's.
   [[nodiscard]] std::optional<DropReason> send(const FlowKey& flow, ConnectionRef connection,
                                                Packet& packet, Time now);
   // The largest packet of that family that send() takes for a connection, in bytes.
@@ -105,12 +110,25 @@ class UdpSessions {
     ListLinks unsettled;
   };
 
+  // What one client has of what all share.
+  struct Share {
+    std::size_t sessions = 0;
+    std::size_t waiting = 0;
+  };
+  struct HashClient {
+    std::uint64_t seed;
+    std::size_t operator()(const IpAddress& client) const { return hash_of(client, seed); }
+  };
+
   [[nodiscard]] Place find(const FlowKey& flow) const;
   [[nodiscard]] Place find(const LiveConnection& from, const Uuid& id) const;
   [[nodiscard]] bool is_at(const Session& session, const LiveConnection& connection) const {
     return tunnels_.connections().find(session.connection) == &connection;
   }
-  [[nodiscard]] bool make_room(Time now);
+  // Why there can be no new session for that client, after what can make room has made it.
+  [[nodiscard]] std::optional<DropReason> make_room(const IpAddress& client, Time now);
+  [[nodiscard]] bool evict(Time now);
+  [[nodiscard]] std::vector<Packet> take_waiting(Session& session);
   [[nodiscard]] Place begin(const FlowKey& flow, Time now);
   [[nodiscard]] std::optional<DropReason> send_by(Place place, LiveConnection& connection,
                                                   Packet& packet, Time now);
@@ -154,6 +172,7 @@ class UdpSessions {
   HashIndex by_id_;
   HashIndex by_flow_;
   std::array<IndexList, kIdleClasses> by_age_;
+  std::unordered_map<IpAddress, Share, HashClient> shares_;  // of clients with sessions
   IndexList unsettled_;  // registering or refused: looked after at every tick
   std::size_t waiting_ = 0;
   std::uint16_t identification_;  // of the next IPv4 packet

@@ -171,5 +171,41 @@ TEST_P(UdpSessionsTest, WhatCameAlongIsNotSentAgain) {
   EXPECT_EQ(arrived(0), (std::vector<ByteVector>{{1}, {2}}));
 }
 
+TEST_P(UdpSessionsTest, AClientTakesNoMoreThanHalfOfTheSessions) {
+  for (std::uint16_t i = 0; i < kMaxSessions / 2; ++i) {
+    ASSERT_EQ(send(static_cast<std::uint16_t>(4000 + i), {1}), std::nullopt);
+    answer(0);
+  }
+  EXPECT_EQ(send(5000, {1}), DropReason::device_flow_limit);
+  EXPECT_EQ(sessions.counters().dropped(DropReason::device_flow_limit), 1u);
+  EXPECT_EQ(send(4000, {2}), std::nullopt) << "what he has is his";
+  for (std::uint16_t i = 0; i < kMaxSessions / 2; ++i) {
+    ASSERT_EQ(send(static_cast<std::uint16_t>(4000 + i), {1}, 0, GetParam().other), std::nullopt);
+    answer(0);
+  }
+  EXPECT_EQ(sessions.size(), kMaxSessions);
+  sessions.on_end(live(0), asked(0).front().id, now);
+  EXPECT_EQ(send(5000, {1}), std::nullopt) << "and there is a place again";
+}
+
+TEST_P(UdpSessionsTest, AClientTakesNoMoreThanHalfOfThePlacesToWaitIn) {
+  for (std::uint8_t i = 0; i < kMaxWaiting / 2; ++i) {
+    ASSERT_EQ(send(4000 + i % 4, {i}), std::nullopt);
+  }
+  EXPECT_EQ(send(4000, {1}), DropReason::queue_full);
+  EXPECT_EQ(send(5000, {1}), DropReason::queue_full);
+  for (std::uint8_t i = 0; i < kMaxWaiting / 2; ++i) {
+    ASSERT_EQ(send(4000, {i}, 0, GetParam().other), std::nullopt);
+  }
+  EXPECT_EQ(sessions.waiting(), kMaxWaiting);
+  answer(0);  // the other's
+  EXPECT_EQ(sessions.waiting(), kMaxWaiting / 2);
+  EXPECT_EQ(send(4000, {1}), DropReason::queue_full) << "his half is still full";
+  pass(20s);
+  EXPECT_EQ(sessions.waiting(), 0u);
+  EXPECT_EQ(events.refused.size(), kMaxWaiting / 2);
+  EXPECT_EQ(send(6000, {1}), std::nullopt) << "nothing of it is left";
+}
+
 }  // namespace
 }  // namespace oneping::edge
