@@ -187,6 +187,10 @@ void UdpSessions::pass(const Session& session, LiveConnection& connection, Packe
 void UdpSessions::on_answer(LiveConnection& from, const Uuid& id, const tunnel::UdpAnswer& answer,
                             Time now) {
   const Place place = find(from, id);
+  const bool is_late = place == kNone || sessions_[place].state == State::refused;
+  if (is_late && answer.result == tunnel::UdpResult::ok) {
+    from.connection->end_udp(id, "the answer came too late");
+  }
   if (place == kNone) return;
   Session& session = sessions_[place];
   if (!is_at(session, from)) return;  // it has moved since
@@ -292,7 +296,10 @@ void UdpSessions::look_after(Place place, Time now) {
   const Duration patience =
       again ? kFirstRetry * (1 << (std::max<int>(session.tries, 1) - 1)) : kCallPatience;
   if (now - session.since < patience) return;
-  if (!again || session.tries >= kMaxTries) return refuse(place, DropReason::no_connection, now);
+  if (!again || session.tries >= kMaxTries) {
+    connection->connection->end_udp(session.id, "no answer came in time");
+    return refuse(place, DropReason::no_connection, now);
+  }
   ask(session, *connection, now);
 }
 

@@ -207,5 +207,28 @@ TEST_P(UdpSessionsTest, AClientTakesNoMoreThanHalfOfThePlacesToWaitIn) {
   EXPECT_EQ(send(6000, {1}), std::nullopt) << "nothing of it is left";
 }
 
+TEST_P(UdpSessionsTest, WhatIsOpenedForNobodyIsEnded) {
+  ASSERT_EQ(send(4000, {1}), std::nullopt);
+  const Uuid id = asked(0).back().id;
+  sessions.on_end(live(0), id, now);
+  EXPECT_TRUE(pairs[0]->connector_owner.udp_ends.empty());
+  answer(0, tunnel::UdpResult::error);
+  EXPECT_TRUE(pairs[0]->connector_owner.udp_ends.empty());
+  answer(0);
+  EXPECT_EQ(pairs[0]->connector_owner.udp_ends, is_v3() ? std::vector<Uuid>{} : std::vector{id});
+}
+
+TEST_P(UdpSessionsTest, ACallThatHasNotBegunWhenItsSessionIsGivenUpNeverBegins) {
+  if (is_v3()) GTEST_SKIP() << "registration is by datagram";
+  pairs[0]->quic.server().streams_allowed = 0;
+  ASSERT_EQ(send(4000, {1}), std::nullopt);
+  pass(10s);
+  EXPECT_EQ(events.refused, std::vector{DropReason::no_connection});
+  EXPECT_EQ(sessions.size(), 0u);
+  pairs[0]->quic.server().streams_allowed = 100;
+  settle();
+  EXPECT_TRUE(asked(0).empty());
+}
+
 }  // namespace
 }  // namespace oneping::edge

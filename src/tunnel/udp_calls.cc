@@ -90,10 +90,12 @@ UdpCalls::~UdpCalls() = default;
 bool UdpCalls::register_session(const UdpRegistration& registration) {
   Wanted wanted{.registration = registration, .is_end = false, .message = {}};
   wanted.registration.payload = {};
+  take_back(registration.id, true);  // calls of one session under way together have no order
   return want(std::move(wanted));
 }
 
 bool UdpCalls::unregister_session(const Uuid& id, std::string_view message) {
+  if (take_back(id, false) && !is_under_way(id)) return true;
   return want({.registration = {.id = id}, .is_end = true, .message = std::string(message)});
 }
 
@@ -101,6 +103,16 @@ bool UdpCalls::want(Wanted wanted) {
   if (connection_ == nullptr || waiting_.size() >= kMaxWaiting) return false;
   waiting_.push_back(std::move(wanted));
   return true;
+}
+
+bool UdpCalls::take_back(const Uuid& id, bool is_end) {
+  return std::erase_if(waiting_, [&](const Wanted& wanted) {
+           return wanted.registration.id == id && wanted.is_end == is_end;
+         }) > 0;
+}
+
+bool UdpCalls::is_under_way(const Uuid& id) const {
+  return std::ranges::any_of(calls_, [&](const auto& call) { return call->id == id; });
 }
 
 bool UdpCalls::on_data(quic::StreamId stream, Bytes bytes, bool fin) {

@@ -1,6 +1,7 @@
 // The calls about UDP sessions that one end makes to the other where registration is by RPC (v2):
-// each on a stream of its own, a few at a time, the others wait. One that is not answered in time
-// is given up. Borrows the QUIC connection until detach().
+// each on a stream of its own, so many at a time, the others wait. One that is not answered in time
+// is given up; a registration that is ended before its turn is never made. Borrows the QUIC
+// connection until detach().
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,9 @@ namespace oneping::tunnel {
 
 class UdpCalls {
  public:
-  static constexpr std::size_t kMaxAtOnce = 8;
+  // Twice as many, those that are just over counted in, and connect calls are still fewer than the
+  // peer's streams may be (peer_streams.h).
+  static constexpr std::size_t kMaxAtOnce = 24;
   static constexpr std::size_t kMaxWaiting = 4096;
   static constexpr Duration kPatience = std::chrono::seconds(5);
 
@@ -53,6 +56,9 @@ class UdpCalls {
   };
 
   [[nodiscard]] bool want(Wanted wanted);
+  // Whether there was one.
+  bool take_back(const Uuid& id, bool is_end);
+  [[nodiscard]] bool is_under_way(const Uuid& id) const;
   void begin_calls(Time now);
   void put_away(Call& call);
 

@@ -154,6 +154,39 @@ TEST_P(UdpSessionTest, WithoutStreamsOrAnswersTheEdgeGivesUpInTime) {
   EXPECT_EQ(pair.edge_owner.udp_answers.size(), 5u) << "what waited had its turn";
 }
 
+TEST_P(UdpSessionTest, ARegistrationThatIsEndedBeforeItsTurnIsNeverMade) {
+  if (is_v3()) GTEST_SKIP() << "a datagram does not wait for its turn";
+  pair.quic.server().streams_allowed = 0;
+  for (std::uint8_t i = 1; i <= 3; ++i) {
+    ASSERT_TRUE(pair.edge->register_udp({.id = {i}, .destination = kDns}, pair.now));
+  }
+  settle();
+  pair.edge->end_udp({2}, "nobody waits for it");
+  pair.quic.server().streams_allowed = 100;
+  settle();
+  ASSERT_EQ(pair.connector_owner.udp_registrations.size(), 2u);
+  EXPECT_EQ(pair.connector_owner.udp_registrations[0].id, Uuid{1});
+  EXPECT_EQ(pair.connector_owner.udp_registrations[1].id, Uuid{3});
+  EXPECT_TRUE(pair.connector_owner.udp_ends.empty());
+  pair.edge->end_udp({1}, "idle");
+  settle();
+  EXPECT_EQ(pair.connector_owner.udp_ends, std::vector<Uuid>{{1}});
+}
+
+TEST_P(UdpSessionTest, ManyCallsAreUnderWayTogether) {
+  if (is_v3()) GTEST_SKIP() << "there are no calls";
+  for (std::uint8_t i = 0; i < 60; ++i) {
+    ASSERT_TRUE(pair.edge->register_udp({.id = {i}, .destination = kDns}, pair.now));
+  }
+  pair.edge->run(pair.now);
+  EXPECT_GE(pair.quic.server().streams.size(), 24u);
+  for (int i = 0; i < 50; ++i) pair.turn();
+  EXPECT_EQ(pair.edge_owner.udp_answers.size(), 60u);
+  for (const auto& [_, answer] : pair.edge_owner.udp_answers) {
+    EXPECT_EQ(answer.result, UdpResult::ok) << answer.error;
+  }
+}
+
 TEST_P(UdpSessionTest, NothingBeforeRegistrationAndNothingAfterTheEnd) {
   TunnelPair young;
   EXPECT_FALSE(young.edge->register_udp({.id = kId, .destination = kDns}, young.now));
