@@ -1,6 +1,11 @@
 """Puts broken packets into the edge through its TUN device: inject.py KIND FAMILY COUNT.
 
 A packet socket on oneping0 hands any bytes to the reader of the TUN. They go out in small batches,
+# What becomes of pieces that never make a packet; some wait for the others until their time is up.
+OF_PIECES = {
+    "bad_fragment", "fragment_repeated", "fragment_overlap", "reassembly_full", "reassembly_timeout",
+}  # fmt: skip
+
 so that the device's queue is never what loses one. KINDS names, for each kind, the reasons under
 which the product may count it.
 """
@@ -101,8 +106,8 @@ def broken_quote(v: int, n: int) -> bytes:
 
 
 def protocol(v: int, n: int) -> bytes:
-    # TCP, UDP, GRE, ESP, the other family's ICMP, the reserved one
-    number = (6, 17, 47, 50, 58 if v == 4 else 1, 255)[n % 6]
+    # TCP, SCTP, GRE, ESP, the other family's ICMP, the reserved one
+    number = (6, 132, 47, 50, 58 if v == 4 else 1, 255)[n % 6]
     return ip(v, bytes(20), **{"protocol" if v == 4 else "next_header": number})
 
 
@@ -131,7 +136,7 @@ KINDS = {
     "ip_checksum": (ip_checksum, (4,), {"bad_ip_checksum"}),
     "icmp_checksum": (icmp_checksum, (4, 6), {"bad_icmp_checksum"}),
     "short_icmp": (short_icmp, (4, 6), {"truncated"}),
-    "fragment": (fragment, (4, 6), {"fragment"}),
+    "fragment": (fragment, (4, 6), OF_PIECES),
     "extension_header": (extension_header, (6,), {"extension_header"}),
     "unknown_type": (unknown_type, (4, 6), {"not_echo_request"}),
     "unasked_reply": (unasked_reply, (4, 6), {"not_echo_request"}),

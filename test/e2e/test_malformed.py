@@ -37,7 +37,7 @@ def test_ten_thousand_are_counted_and_a_ping_beside_loses_nothing(lab, kind, v):
         assert received(output) == 100, output[-500:]
     wait_until(
         lambda: counted(lab, reasons) >= before + COUNT,
-        5,
+        20,
         f"{COUNT} more counted as {' or '.join(sorted(reasons)) or 'anything'}",
     )
     assert (lab.pid("edge"), lab.pid("connector")) == pids
