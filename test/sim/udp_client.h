@@ -19,6 +19,8 @@ class UdpClient final : public Link {
 
   explicit UdpClient(const char* text) : address(IpAddress::parse(text).value()) {}
 
+  bool sends_pieces = false;
+
   struct Received {
     SocketAddress source;
     std::uint16_t port;  // his own
@@ -122,6 +124,7 @@ class UdpClient final : public Link {
     return bytes;
   }
   void expect_quotes_what_was_sent(const Flow& flow, Bytes quote) {
+    if (sends_pieces) return;  // the error is about what they make
     const Payload quoted = without_hop_limit(quote);
     for (const Payload& sent : sent_[flow]) {
       if (quoted.size() <= sent.size() && std::equal(quoted.begin(), quoted.end(), sent.begin())) {

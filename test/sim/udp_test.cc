@@ -550,6 +550,7 @@ TEST_P(UdpBySessions, APacketTooBigForASessionIsToldTheSize) {
 // Also one that may be cut: a session has no pieces.
 TEST_P(UdpBySessions, DatagramsInPiecesThatMakeTooMuchAreToldTheSize) {
   start();
+  client.sends_pieces = true;
   world.went_in_pieces = true;
   for (const std::size_t size : {1400u, 3000u, 60000u}) {
     client.errors.clear();
