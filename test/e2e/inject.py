@@ -1,11 +1,6 @@
 """Puts broken packets into the edge through its TUN device: inject.py KIND FAMILY COUNT.
 
 A packet socket on oneping0 hands any bytes to the reader of the TUN. They go out in small batches,
-# What becomes of pieces that never make a packet; some wait for the others until their time is up.
-OF_PIECES = {
-    "bad_fragment", "fragment_repeated", "fragment_overlap", "reassembly_full", "reassembly_timeout",
-}  # fmt: skip
-
 so that the device's queue is never what loses one. KINDS names, for each kind, the reasons under
 which the product may count it.
 """
@@ -123,6 +118,11 @@ def garbage(_: int, n: int) -> bytes:
     dice = random.Random(n)
     return dice.randbytes(1 + dice.randrange(1400))
 
+
+# What becomes of pieces that never make a packet; some wait for the others until their time is up.
+OF_PIECES = {
+    "bad_fragment", "fragment_repeated", "fragment_overlap", "reassembly_full", "reassembly_timeout",
+}  # fmt: skip
 
 ANY_REASON: set[str] = set()
 
