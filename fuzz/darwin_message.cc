@@ -21,8 +21,8 @@ void require(bool condition) {
 
 constexpr EchoIdentity kClients = {.id = 7, .sequence = 9};
 
-// A connector that has one request of each family out: to 10.20.30.40 with id 0x0101 and sequence
-// 0, and to fd00:20::40 with id 0x0103.
+// A connector that has one request of each family out: to 10.20.30.40 with id 0x0101, and to
+// fd00:20::40 with id 0x0103. Sequence 0 in a message stands for the one that the proxy chose.
 class Connector final : private EchoBackend, private EchoProxyEvents {
  public:
   Connector() {
@@ -34,14 +34,16 @@ class Connector final : private EchoBackend, private EchoProxyEvents {
     const auto answer = read_darwin_message(message, ids_);
     if (!answer) return;
     told_ = 0;
+    EchoSlot slot = answer->slot;
+    if (slot.sequence == 0) slot.sequence = chosen_[family_of(slot.kind) == IpFamily::v6 ? 1 : 0];
     if (const auto* reply = std::get_if<EchoReply>(&answer->content)) {
       require(lies_within(reply->payload, message.bytes));
-      proxy_.on_echo_reply(answer->slot, *reply, Time{});
+      proxy_.on_echo_reply(slot, *reply, Time{});
     } else {
       const auto& error = std::get<EchoError>(answer->content);
       require(lies_within(error.payload, message.bytes));
       require(lies_within(error.extensions, message.bytes));
-      proxy_.on_echo_error(answer->slot, error, Time{});
+      proxy_.on_echo_error(slot, error, Time{});
     }
     require(told_ <= 1);
   }
@@ -86,7 +88,7 @@ class Connector final : private EchoBackend, private EchoProxyEvents {
 
   std::uint16_t channels(EchoChannelKind) const override { return 1; }
   std::optional<DropReason> send(const EchoSlot& slot, const EchoRequest&, Time) override {
-    require(slot.sequence == 0);
+    chosen_[family_of(slot.kind) == IpFamily::v6 ? 1 : 0] = slot.sequence;
     return std::nullopt;
   }
   void flush(EchoReplies&, Time) override {}
@@ -104,6 +106,7 @@ class Connector final : private EchoBackend, private EchoProxyEvents {
   SeededRandom random_{1};
   PacketPool pool_{{.max_packets = 4}};
   int told_ = 0;
+  std::array<std::uint16_t, 2> chosen_{};  // by family
   EchoProxy proxy_{{}, *this, pool_, *this, random_};
 };
 
