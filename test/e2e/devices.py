@@ -6,7 +6,7 @@ import subprocess
 
 from world import ROOT, roles
 
-RAW_DEVICE = ROOT / "build" / "debug" / "test" / "raw_device"
+RAW_DEVICE = ROOT / "build" / "release" / "test" / "e2e" / "raw_device"
 
 
 def status(lab, host="device") -> dict:
@@ -37,7 +37,7 @@ class RawDevice:
     """A session with the host's identity that sends whatever it is given (raw_device.cc)."""
 
     def __init__(self, host: str):
-        assert RAW_DEVICE.exists(), "build it: cmake --build build/debug --target raw_device"
+        assert RAW_DEVICE.exists(), "build it: cmake --build build/release --target raw_device"
         argv = [str(RAW_DEVICE), "send", "/var/lib/oneping/device"]
         command = roles.namespaces.command(host, roles.at_home(host, argv))
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
