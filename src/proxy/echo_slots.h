@@ -95,7 +95,7 @@ class EchoSlots {
   [[nodiscard]] std::uint64_t evicted() const { return evicted_; }
 
  private:
-  using Index = std::uint32_t;  // channel * 65536 + sequence
+  using Index = std::uint32_t;                // channel * 65536 + sequence
   static constexpr Index kNone = 0x3fffffff;  // all bits that an index has
   static constexpr std::size_t kChunk = 1024;
 
