@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "fuzz/queued_error_input.h"
 #include "io/origin_receive_batch.h"
 #include "io/socket_address.h"
 #include "proxy/udp_proxy.h"
@@ -102,41 +103,16 @@ class Connector final : private UdpBackend, private UdpProxyEvents {
   UdpProxy proxy_{{}, *this, pool_, *this, random_};
 };
 
-bool lies_within(Bytes part, Bytes whole) {
-  return part.empty() ||
-         (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
-}
-
-constexpr std::size_t kNameSize = 28;
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size < 2 + kNameSize) return 0;
-  const bool v6 = (data[0] & 1) != 0;
-  const bool about_live = (data[0] & 2) != 0;
-  sockaddr_storage name{};
-  std::memcpy(&name, data + 2, kNameSize);
-  name.ss_family = v6 ? AF_INET6 : AF_INET;
-  Bytes rest(data + 2 + kNameSize, size - 2 - kNameSize);
-
-  alignas(cmsghdr) std::array<std::uint8_t, 256> control{};
-  const std::size_t control_size = std::min<std::size_t>(data[1], rest.size());
-  std::copy_n(rest.begin(), control_size, control.begin());
-  rest = rest.subspan(control_size);
-  iovec quote{const_cast<std::uint8_t*>(rest.data()), rest.size()};
-
-  msghdr message{};
-  message.msg_name = &name;
-  message.msg_namelen = kNameSize;
-  message.msg_iov = &quote;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control_size;
-  const auto queued = read_queued_udp_error(message, rest.size(), v6 ? IpFamily::v6 : IpFamily::v4);
+  const Bytes bytes(data, size);
+  if (!QueuedErrorInput::is_enough(bytes)) return 0;
+  QueuedErrorInput input(bytes);
+  const auto queued = read_queued_udp_error(input.message, input.quote.size(), input.family);
   if (!queued || !*queued) return 0;
-  require(lies_within((*queued)->payload, rest) && lies_within((*queued)->extensions, rest));
+  require(input.quotes((*queued)->payload) && input.quotes((*queued)->extensions));
   require((*queued)->extensions.empty() || are_extensions((*queued)->extensions));
-  Connector().hear(**queued, about_live);
+  Connector().hear(**queued, input.is_about_live);
   return 0;
 }
