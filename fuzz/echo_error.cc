@@ -3,10 +3,8 @@
 //
 // Input: flags (IPv6, about the live request), size of the control messages, 28 bytes of address,
 // the control messages, the quote.
-#include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <cstring>
 
 #include "fuzz/queued_error_input.h"
 #include "io/echo_error_batch.h"

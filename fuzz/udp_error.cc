@@ -4,10 +4,8 @@
 //
 // Input: flags (IPv6, about the live flow), size of the control messages, 28 bytes of address, the
 // control messages, the quote.
-#include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <cstring>
 
 #include "fuzz/queued_error_input.h"
 #include "io/origin_receive_batch.h"
