@@ -36,15 +36,28 @@ find_package(prometheus-cpp CONFIG REQUIRED)
 pkg_check_modules(CAPNP REQUIRED IMPORTED_TARGET capnp-rpc)
 pkg_check_modules(NGTCP2 REQUIRED IMPORTED_TARGET libngtcp2 libngtcp2_crypto_gnutls gnutls)
 
+# What nearly every file includes, parsed once: a fifth of the time of a debug build. The release build
+# goes without it, and so shows whether each file includes what it needs.
+if(ONEPING_PCH)
+  add_compile_options("$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")  # for ccache
+  file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cc "")
+  add_library(oneping_precompiled STATIC ${CMAKE_BINARY_DIR}/precompiled.cc)
+  target_link_libraries(oneping_precompiled PRIVATE oneping_flags spdlog::spdlog)
+  target_precompile_headers(oneping_precompiled PRIVATE <algorithm> <array> <chrono> <cstdint>
+    <functional> <map> <memory> <optional> <set> <span> <string> <string_view> <unordered_map>
+    <variant> <vector> <gtest/gtest.h> <spdlog/spdlog.h> <tl/expected.hpp>)
+endif()
+function(oneping_precompile target)
+  if(ONEPING_PCH)
+    target_precompile_headers(${target} REUSE_FROM oneping_precompiled)
+  endif()
+endfunction()
+
 function(oneping_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
-  if(ARG_SOURCES)
-    add_library(oneping_${name} STATIC ${ARG_SOURCES})
-    target_link_libraries(oneping_${name} PUBLIC oneping_flags ${ARG_DEPS})
-  else()
-    add_library(oneping_${name} INTERFACE)
-    target_link_libraries(oneping_${name} INTERFACE oneping_flags ${ARG_DEPS})
-  endif()
+  add_library(oneping_${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(oneping_${name} PUBLIC oneping_flags ${ARG_DEPS})
+  oneping_precompile(oneping_${name})
 endfunction()
 
 function(oneping_test name)
@@ -56,6 +69,7 @@ function(oneping_test name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} oneping_flags oneping_test_flags gtest gtest_main
                         Threads::Threads)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  oneping_precompile(${name})
   add_test(NAME ${name} COMMAND ${name})
   add_dependencies(tests ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 300)

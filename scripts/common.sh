@@ -2,6 +2,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export CCACHE_DIR=${CCACHE_DIR:-$PWD/build/ccache}
+export CCACHE_SLOPPINESS=pch_defines,time_macros
 
 # Runs a command as root: directly, or through sudo.
 as_root() {
