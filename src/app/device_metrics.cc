@@ -6,7 +6,8 @@
 namespace oneping {
 
 std::vector<prometheus::MetricFamily> device_metrics(const DeviceReport& report,
-                                                     const DeviceSockets& sockets) {
+                                                     const DeviceSockets& sockets,
+                                                     const TunDevice& tun) {
   const auto count = [](auto n) { return static_cast<double>(n); };
   const device::SessionStatus& session = report.session;
   Metrics metrics;
@@ -30,6 +31,7 @@ std::vector<prometheus::MetricFamily> device_metrics(const DeviceReport& report,
   metrics.add_gauge("oneping_device_certificate_expiry_seconds",
                     "When the device's certificate ends, in seconds since 1970.",
                     count(report.certificate.not_after.time_since_epoch().count()));
+  add_tun(metrics, tun);
   int number = 0;
   for (const auto& endpoint : sockets.endpoints()) {
     const std::string name = std::to_string(number++);

@@ -281,7 +281,7 @@ AdminSource DeviceProcess::admin_source() {
                 const auto now = to_json(report(loop_.now()));
                 return nlohmann::json{{"session", now["state"]}, {"device", now["device"]}};
               },
-          .metrics = [this] { return device_metrics(report(loop_.now()), sockets_); }};
+          .metrics = [this] { return device_metrics(report(loop_.now()), sockets_, *tun_); }};
 }
 
 }  // namespace oneping

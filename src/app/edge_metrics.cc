@@ -74,11 +74,7 @@ std::vector<prometheus::MetricFamily> edge_metrics(const EdgeParts& parts) {
   add_devices(metrics, parts.edge.devices());
   metrics.add_counter("oneping_registrations_refused_total", "Connectors that had no valid token.",
                       count(parts.edge.registrations_refused()));
-  if (parts.tun != nullptr) {
-    metrics.add_counter("oneping_tun_dropped_no_buffer_total",
-                        "Packets of the TUN device that no buffer was free for.",
-                        count(parts.tun->dropped_no_buffer()));
-  }
+  if (parts.tun != nullptr) add_tun(metrics, *parts.tun);
   add_flow_log(metrics, parts.flow_log);
   add_endpoint(metrics, parts.endpoint.stats());
   for (const auto& socket : parts.sockets.sockets()) {

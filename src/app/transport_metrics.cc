@@ -39,6 +39,18 @@ void add_socket(Metrics& metrics, const UdpSocketCounters& counters,
                       count(counters.send_calls + counters.receive_calls), labels);
 }
 
+void add_tun(Metrics& metrics, const TunDevice& tun) {
+  const auto dropped = [&](const char* reason, std::uint64_t n) {
+    metrics.add_counter(
+        "oneping_tun_packets_dropped_total",
+        "Packets of the TUN device that the kernel's queue had no room for, or that "
+        "no buffer was free for.",
+        count(n), {{"reason", reason}});
+  };
+  dropped("queue_full", tun.dropped_in_queue());
+  dropped("no_buffer", tun.dropped_no_buffer());
+}
+
 void add_connection(Metrics& metrics, const quic::Connection& connection,
                     const Metrics::Labels& labels) {
   const quic::ConnectionStats stats = connection.stats();

@@ -63,15 +63,16 @@ Result<Netlink> Netlink::open() {
 }
 
 Result<void> Netlink::set_up(const std::string& interface, int mtu) {
-  ifinfomsg body{};
-  body.ifi_index = static_cast<int>(::if_nametoindex(interface.c_str()));
-  body.ifi_flags = IFF_UP;
-  body.ifi_change = IFF_UP;
-  Request request(RTM_NEWLINK, 0, body);
-  request.attribute(IFLA_MTU, static_cast<std::uint32_t>(mtu));
-  const int error = body.ifi_index == 0 ? ENODEV : ask(request);
+  const int error = change_link(interface, IFF_UP, IFLA_MTU, mtu);
   if (error == 0) return {};
   return system_failure("setting up " + interface + " with MTU " + std::to_string(mtu), error);
+}
+
+Result<void> Netlink::set_queue_length(const std::string& interface, int packets) {
+  const int error = change_link(interface, 0, IFLA_TXQLEN, packets);
+  if (error == 0) return {};
+  return system_failure("making room for " + std::to_string(packets) + " packets in " + interface,
+                        error);
 }
 
 Result<void> Netlink::add_address(const std::string& interface, const InterfaceAddress& address) {
@@ -105,6 +106,17 @@ Result<void> Netlink::remove_route(const std::string& interface, const Prefix& d
   const int error = change_route(false, interface, destination);
   if (error == 0 || error == ESRCH) return {};
   return system_failure("removing route " + destination.to_string() + " from " + interface, error);
+}
+
+int Netlink::change_link(const std::string& interface, unsigned flags, int attribute, int value) {
+  ifinfomsg body{};
+  body.ifi_index = static_cast<int>(::if_nametoindex(interface.c_str()));
+  body.ifi_flags = flags;
+  body.ifi_change = flags;
+  if (body.ifi_index == 0) return ENODEV;
+  Request request(RTM_NEWLINK, 0, body);
+  request.attribute(attribute, static_cast<std::uint32_t>(value));
+  return ask(request);
 }
 
 int Netlink::change_address(bool add, const std::string& interface,

@@ -20,6 +20,8 @@ class Netlink {
   [[nodiscard]] static Result<Netlink> open();
 
   [[nodiscard]] Result<void> set_up(const std::string& interface, int mtu);
+  // How many packets may wait for who reads a TUN device.
+  [[nodiscard]] Result<void> set_queue_length(const std::string& interface, int packets);
   [[nodiscard]] Result<void> add_address(const std::string& interface,
                                          const InterfaceAddress& address);
   [[nodiscard]] Result<void> remove_address(const std::string& interface,
@@ -35,6 +37,8 @@ class Netlink {
   explicit Netlink(Fd fd) : fd_(std::move(fd)) {}
   // 0 or the kernel's errno.
   [[nodiscard]] int ask(Request& request);
+  [[nodiscard]] int change_link(const std::string& interface, unsigned flags, int attribute,
+                                int value);
   [[nodiscard]] int change_address(bool add, const std::string& interface,
                                    const InterfaceAddress& address);
   [[nodiscard]] int change_route(bool add, const std::string& interface, const Prefix& destination);

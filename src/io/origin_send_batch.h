@@ -14,6 +14,7 @@
 #include "base/drop_reason.h"
 #include "io/origin_socket.h"
 #include "proxy/udp_backend.h"
+#include "wire/udp.h"
 
 namespace oneping {
 
@@ -21,8 +22,6 @@ class OriginSendBatch {
  public:
   static constexpr std::size_t kMaxMessages = 256;
   static constexpr std::size_t kMaxBytes = 512 << 10;
-  // The largest payload of a UDP datagram over IPv4.
-  static constexpr std::size_t kMaxPayloadSize = 65507;
 
   // What waits for one socket.
   struct Queue {

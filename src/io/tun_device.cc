@@ -1,7 +1,9 @@
 #include "io/tun_device.h"
 
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <linux/if.h>
+#include <linux/if_link.h>
 #include <linux/if_tun.h>
 #include <sys/ioctl.h>
 
@@ -15,6 +17,9 @@ namespace oneping {
 namespace {
 
 constexpr int kPacketsPerRead = 64;
+// What may wait in the kernel: 200 datagrams of the largest size at once, in pieces. The default of
+// 500 is ten of them; and what the kernel drops, nobody is told.
+constexpr int kQueueLength = 12'000;
 
 // A tunnel has no routers to solicit and no neighbours to greet: without this the kernel sends
 // router solicitations and multicast reports into it. No harm if it is not allowed.
@@ -48,7 +53,8 @@ Result<void> configure(const TunOptions& options) {
   auto netlink = Netlink::open();
   if (!netlink) return tl::make_unexpected(netlink.error());
   silence_ipv6(options.name);
-  Result<void> done = netlink->set_up(options.name, options.mtu);
+  Result<void> done = netlink->set_queue_length(options.name, kQueueLength);
+  if (done) done = netlink->set_up(options.name, options.mtu);
   for (const auto& address : options.addresses) {
     if (done) done = netlink->add_address(options.name, address);
   }
@@ -96,6 +102,18 @@ void TunDevice::read(PacketPool& pool, const std::function<void(Packet)>& on_pac
     packet->remove_suffix(packet->size() - static_cast<std::size_t>(size));
     on_packet(std::move(*packet));
   }
+}
+
+std::uint64_t TunDevice::dropped_in_queue() const {
+  ifaddrs* first = nullptr;
+  if (::getifaddrs(&first) != 0) return 0;
+  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> all(first, ::freeifaddrs);
+  for (const ifaddrs* each = first; each != nullptr; each = each->ifa_next) {
+    // One of an interface's entries has the link's numbers.
+    if (each->ifa_name != name_ || each->ifa_data == nullptr) continue;
+    return static_cast<const rtnl_link_stats*>(each->ifa_data)->tx_dropped;
+  }
+  return 0;  // somebody took it away
 }
 
 std::optional<DropReason> TunDevice::send(Packet& packet, Time) {

@@ -43,6 +43,8 @@ class TunDevice final : public Link {
   void read(PacketPool& pool, const std::function<void(Packet)>& on_packet);
   // Packets that were read while the pool had no room: DropReason::no_buffer.
   [[nodiscard]] std::uint64_t dropped_no_buffer() const { return dropped_no_buffer_; }
+  // Packets that the kernel had no more room for, as they were not read in time. Asks the kernel.
+  [[nodiscard]] std::uint64_t dropped_in_queue() const;
 
   [[nodiscard]] std::optional<DropReason> send(Packet& packet, Time now) override;
   [[nodiscard]] std::size_t max_packet_size() const override { return mtu_; }

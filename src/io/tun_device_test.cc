@@ -110,6 +110,39 @@ TEST(TunDevice, CarriesBothFamiliesOverItsRoutesWithoutCapabilities) {
   });
 }
 
+TEST(TunDevice, HasRoomForManyWhileNobodyReadsAndCountsTheOthers) {
+  run_in_network_namespace([] {
+    auto tun = TunDevice::open(both_families());
+    ASSERT_TRUE(tun) << tun.error().message;
+    auto socket = UdpSocket::open({.local = *SocketAddress::parse("10.9.0.1:0")});
+    ASSERT_TRUE(socket) << socket.error().message;
+    const SocketAddress far = *SocketAddress::parse("10.20.3.4:9");
+    const std::vector<std::uint8_t> question(10);
+    const auto send = [&](int many) {
+      for (int i = 0; i < many; ++i) {
+        (*socket)->send({(*socket)->local(), far}, question, question.size());
+        (*socket)->flush();
+      }
+    };
+    PacketPool pool;
+    const auto received = [&] {
+      int all = 0;
+      for (int before = -1; before < all;) {
+        before = all;
+        (*tun)->read(pool, [&](Packet) { ++all; });
+      }
+      return all;
+    };
+    send(10'000);
+    EXPECT_EQ(received(), 10'000);
+    EXPECT_EQ((*tun)->dropped_in_queue(), 0u);
+    send(20'000);
+    const int second = received();
+    EXPECT_GE(second, 10'000);
+    EXPECT_EQ(second + static_cast<int>((*tun)->dropped_in_queue()), 20'000);
+  });
+}
+
 TEST(TunDevice, WithoutBuffersPacketsAreDroppedAndCountedNotLeftReadable) {
   run_in_network_namespace([] {
     auto tun = TunDevice::open(both_families());

@@ -65,7 +65,7 @@ void UdpLinux::close(UdpSocketId id) {
 
 std::optional<DropReason> UdpLinux::send(UdpSocketId id, const UdpDatagram& datagram, Time) {
   send_counters_.count_in();
-  if (datagram.payload.size() > OriginSendBatch::kMaxPayloadSize) {
+  if (datagram.payload.size() > kMaxUdpPayload) {
     send_counters_.count_dropped(DropReason::too_big);
     return DropReason::too_big;
   }
@@ -105,7 +105,7 @@ void UdpLinux::send_queue(UdpSocketId id) {
                                              .payload = refused.payload});
         if (!kept) send_counters_.count_dropped(refused.reason);
       });
-  for (std::size_t i = 0; i < sent; ++i) send_counters_.count_forwarded();
+  send_counters_.count_forwarded(sent);
 }
 
 void UdpLinux::on_readable(UdpReplies& replies, Time now) {
@@ -133,11 +133,7 @@ void UdpLinux::read_errors(UdpSocketId id, UdpReplies& replies, Time now) {
         receive_counters_.count_dropped(queued.error());
         continue;
       }
-      if (const auto untold = handle(id, **queued, replies, now)) {
-        receive_counters_.count_dropped(*untold);
-      } else {
-        receive_counters_.count_forwarded();
-      }
+      receive_counters_.count_outcome(handle(id, **queued, replies, now));
     }
     if (count < OriginReceiveBatch::kMaxMessages) return;
   }

@@ -22,7 +22,6 @@ def counted(lab, reasons) -> float:
 
 @pytest.mark.parametrize("kind,v", CASES, ids=[f"{kind}-ipv{v}" for kind, v in CASES])
 def test_ten_thousand_are_counted_and_a_ping_beside_loses_nothing(lab, kind, v):
-    lab.run("edge", "ip", "link", "set", "oneping0", "txqueuelen", "10000")
     pids = lab.pid("edge"), lab.pid("connector")
     reasons = KINDS[kind][2]
     before = counted(lab, reasons)
