@@ -40,12 +40,10 @@ struct CloseInfo {
 };
 
 struct ConnectionStats {
-  Duration smoothed_rtt{};  // since the handshake, once there is a sample
-  Duration latest_rtt{};
+  Duration smoothed_rtt{};           // since the handshake, once there is a sample
   std::uint64_t datagrams_lost = 0;  // that had been sent, in packets that the peer never got
   std::uint64_t packets_sent = 0;
   std::uint64_t packets_received = 0;
-  std::size_t congestion_window = 0;     // bytes
   std::size_t path_max_udp_payload = 0;  // bytes, as path MTU discovery has found so far
 };
 

@@ -4,6 +4,10 @@
 
 namespace oneping::quic {
 
+namespace {
+constexpr Duration kExpiryStep = std::chrono::milliseconds(10);
+}  // namespace
+
 void DatagramQueue::push(Packet&& datagram, Time now) {
   counters_.count_in();
   if (max_packets_ == 0) {
@@ -18,17 +22,21 @@ void DatagramQueue::push(Packet&& datagram, Time now) {
 }
 
 const Packet* DatagramQueue::front(std::size_t max_size, Time now) {
+  expire(now);
   while (size_ > 0) {
-    const Waiting& first = ring_[head_];
-    if (now - first.since > max_age_) {
-      drop_front(DropReason::expired);
-    } else if (first.datagram.size() > max_size) {
-      drop_front(DropReason::too_big);
-    } else {
-      return &first.datagram;
-    }
+    const Packet& first = ring_[head_].datagram;
+    if (first.size() <= max_size) return &first;
+    drop_front(DropReason::too_big);
   }
   return nullptr;
+}
+
+void DatagramQueue::expire(Time now) {
+  while (size_ > 0 && now - ring_[head_].since > max_age_) drop_front(DropReason::expired);
+}
+
+Time DatagramQueue::next_expiry() const {
+  return size_ == 0 ? kNever : ring_[head_].since + max_age_ + kExpiryStep;
 }
 
 void DatagramQueue::pop_sent() {

@@ -1,6 +1,7 @@
 // Datagrams that wait for the congestion window, oldest first. Bounded: when it is full the oldest
-// goes (queue_full), and what has waited too long or no longer fits the path goes when its turn
-// comes (expired, too_big), for a late packet is worth less than the next one.
+// goes (queue_full); what has waited too long goes (expired), for a late packet is worth less than
+// the next one, and a peer who acknowledges nothing keeps no packets from others; what no longer
+// fits the path goes when its turn comes (too_big).
 //
 // A ring of packets that doubles up to its bound and then never allocates.
 #pragma once
@@ -22,6 +23,10 @@ class DatagramQueue {
   // The next to send: at most `max_size` bytes and young enough. Drops what is not; null when
   // empty. Stays in the queue until pop_sent() or drop_front().
   [[nodiscard]] const Packet* front(std::size_t max_size, Time now);
+  // Drops what has waited too long.
+  void expire(Time now);
+  // When expire() has something to do, a little later, so that it is more than one; or never.
+  [[nodiscard]] Time next_expiry() const;
   void pop_sent();
   void drop_front(DropReason why);
   void drop_all(DropReason why);

@@ -71,6 +71,17 @@ TEST_F(DatagramTest, OldDatagramsExpire) {
   EXPECT_EQ(pool.in_use(), 0u);
 }
 
+// Nothing that waits is acknowledged, nor is there anything else to send.
+TEST_F(DatagramTest, OldDatagramsExpireThoughThePeerIsSilent) {
+  establish();
+  network.link.loss = 1;
+  for (int i = 0; i < 500; ++i) ASSERT_EQ(send(*user.connection, pattern(1000)), std::nullopt);
+  network.run(120ms);
+  EXPECT_EQ(counters().held(), 0u);
+  EXPECT_GT(counters().dropped(DropReason::expired), 400u);
+  EXPECT_EQ(pool.in_use(), 0u);
+}
+
 TEST_F(DatagramTest, CountersAddUpWhateverHappens) {
   TransportOptions transport;
   transport.datagram_queue_packets = 64;

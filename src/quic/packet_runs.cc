@@ -18,7 +18,7 @@ void PacketRuns::commit(const Path& path, std::size_t size) {
   ++run_packets_;
   // A shorter packet ends its run.
   if (size < segment_size_ || run_packets_ == kMaxRunPackets) send_run();
-  if (end_ + kMaxUdpPayload > arena_.size()) finish();
+  if (end_ + kMaxQuicPacket > arena_.size()) finish();
 }
 
 void PacketRuns::finish() {

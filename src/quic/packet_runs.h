@@ -10,14 +10,14 @@
 namespace oneping::quic {
 
 // Largest UDP payload that we send (a common peer's buffer holds no more) and what a write needs.
-inline constexpr std::size_t kMaxUdpPayload = 1452;
+inline constexpr std::size_t kMaxQuicPacket = 1452;
 
 class PacketRuns {
  public:
   // Starts a flush towards `out`, which must stay until finish().
   void start(UdpSender& out) { out_ = &out; }
-  // Room for the next packet: kMaxUdpPayload bytes.
-  [[nodiscard]] MutableBytes space() { return {arena_.data() + end_, kMaxUdpPayload}; }
+  // Room for the next packet: kMaxQuicPacket bytes.
+  [[nodiscard]] MutableBytes space() { return {arena_.data() + end_, kMaxQuicPacket}; }
   // The packet in space() has `size` bytes and goes along `path`.
   void commit(const Path& path, std::size_t size);
   void finish();

@@ -126,7 +126,7 @@ void QuicConnection::refresh_max_datagram_size() {
   // A short header with a packet number of full length, and the AEAD's tag (RFC 9000, 17.3.1).
   const std::size_t around = 1 + ngtcp2_conn_get_dcid(conn_.get())->datalen + 4 + 16;
   const std::size_t payload =
-      std::min(kMaxUdpPayload, ngtcp2_conn_get_path_max_tx_udp_payload_size(conn_.get()));
+      std::min(kMaxQuicPacket, ngtcp2_conn_get_path_max_tx_udp_payload_size(conn_.get()));
   const std::uint64_t frame =
       std::min<std::uint64_t>(payload - around, peer->max_datagram_frame_size);
   max_datagram_size_ = datagram_in(static_cast<std::size_t>(frame));
@@ -158,6 +158,7 @@ void QuicConnection::on_time(Time now) {
 void QuicConnection::flush(PacketRuns& runs, Time now) {
   now_ = now;
   if (phase_ == Phase::open) send(runs, now);
+  datagrams_.expire(now);
   if (phase_ == Phase::farewell) say_farewell(runs, now);
   if (phase_ == Phase::closing && repeat_farewell_) repeat_farewell(runs);
   if ((phase_ == Phase::closing || phase_ == Phase::draining) && !linger_until_) {
@@ -182,6 +183,7 @@ void QuicConnection::rearm(Time now) {
     due = std::max(now + std::chrono::microseconds(1),
                    from_native(ngtcp2_conn_get_expiry(conn_.get())));
     if (!ready_) due = std::min(due, handshake_deadline_);
+    due = std::min(due, datagrams_.next_expiry());
   } else if (linger_until_) {
     due = *linger_until_;
   }
@@ -268,11 +270,9 @@ ConnectionStats QuicConnection::stats() const {
   const compat::ConnectionInfo info = compat::connection_info(conn_.get());
   ConnectionStats stats;
   stats.smoothed_rtt = round_trip_.smoothed().value_or(Duration(info.smoothed_rtt));
-  stats.latest_rtt = Duration(info.latest_rtt);
   stats.datagrams_lost = datagrams_lost_;
   stats.packets_sent = packets_sent_;
   stats.packets_received = packets_received_;
-  stats.congestion_window = static_cast<std::size_t>(info.cwnd);
   stats.path_max_udp_payload = ngtcp2_conn_get_path_max_tx_udp_payload_size(conn_.get());
   return stats;
 }

@@ -92,7 +92,7 @@ ngtcp2_settings QuicConnection::settings(Time now) const {
   ngtcp2_settings_default(&settings);
   settings.cc_algo = NGTCP2_CC_ALGO_CUBIC;
   settings.initial_ts = to_native(now);
-  settings.max_tx_udp_payload_size = kMaxUdpPayload;
+  settings.max_tx_udp_payload_size = kMaxQuicPacket;
   settings.handshake_timeout = UINT64_MAX;  // ours lasts until the handshake is confirmed
   settings.rand_ctx.native_handle = &state_.random;
   return settings;

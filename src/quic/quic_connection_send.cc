@@ -30,7 +30,7 @@ constexpr int kProbes = 2;
 constexpr std::size_t kGuardPacket = 64;
 // With no more than that in flight even the smallest window (RFC 9002, 7.2: two packets) has room
 // for another packet and a guard.
-constexpr std::size_t kHarmless = 2 * 1200 - kMaxUdpPayload - kGuardPacket;
+constexpr std::size_t kHarmless = 2 * 1200 - kMaxQuicPacket - kGuardPacket;
 
 // A stream that an empty frame can be sent on; none if there is no such stream, or no need. At
 // offset 0 ngtcp2 sends lost empty frames again, and aborts when it has lost two.
@@ -84,7 +84,7 @@ ngtcp2_ssize QuicConnection::build_packet(MutableBytes space, NativePath& path, 
     refresh_max_datagram_size();
     const bool has_credit = ngtcp2_conn_get_max_data_left(conn_.get()) > 0;
     const bool has_window =
-        !guard_stream_ || ngtcp2_conn_get_cwnd_left(conn_.get()) >= kMaxUdpPayload + kGuardPacket;
+        !guard_stream_ || ngtcp2_conn_get_cwnd_left(conn_.get()) >= kMaxQuicPacket + kGuardPacket;
     streams_first_ = !streams_first_;
     auto done = streams_first_ ? add_streams(has_credit, space, path, now)
                                : add_datagrams(has_window, space, path, now);
