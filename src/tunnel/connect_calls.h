@@ -15,7 +15,6 @@ namespace oneping::tunnel {
 
 class ConnectCalls {
  public:
-  // Fewer than the streams that a connector of ours knows at a time (PeerStreams::kMaxStreams).
   static constexpr std::size_t kMaxAtOnce = 48;
 
   struct Answer {

@@ -234,14 +234,14 @@ TEST_P(EdgeConnectionTest, ResetsStreamsItHasNoUseFor) {
 TEST_P(EdgeConnectionTest, BoundsTheStreamsOfAPeer) {
   register_it();
   int reset = 0;
-  for (quic::StreamId stream = 4; stream < 4 * 101; stream += 4) {
+  for (quic::StreamId stream = 4; stream < 4 * 201; stream += 4) {
     pair.edge->on_stream_data(stream, Bytes(kRpcSignature).first(1), false, pair.now);
     reset += pair.quic.server().streams[stream].reset ? 1 : 0;
   }
-  EXPECT_EQ(reset, static_cast<int>(100 - PeerStreams::kMaxStreams));
+  EXPECT_EQ(reset, static_cast<int>(200 - PeerStreams::kMaxStreams));
   pair.edge->on_stream_closed(4, pair.now);
-  pair.edge->on_stream_data(404, kRpcSignature, false, pair.now);
-  EXPECT_FALSE(pair.quic.server().streams[404].reset) << "a closed stream makes room";
+  pair.edge->on_stream_data(804, kRpcSignature, false, pair.now);
+  EXPECT_FALSE(pair.quic.server().streams[804].reset) << "a closed stream makes room";
 }
 
 TEST_P(EdgeConnectionTest, CloseIsSilentForItsOwner) {

@@ -28,7 +28,7 @@ class DataStreamUser {
 
 class PeerStreams {
  public:
-  static constexpr std::size_t kMaxStreams = 64;
+  static constexpr std::size_t kMaxStreams = 128;
 
   // Without a user data streams are reset. It must outlive this.
   PeerStreams(quic::Connection& connection, capnp::Capability::Client bootstrap,

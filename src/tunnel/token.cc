@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/base64.h"
+#include "base/trimmed.h"
 #include "base/uuid.h"
 
 namespace oneping::tunnel {
@@ -14,13 +15,6 @@ constexpr std::size_t kMaxTokenSize = 8192;
 constexpr std::size_t kMinSecretSize = 32;  // bytes; what cloudflared makes
 constexpr std::size_t kMaxSecretSize = 64;
 constexpr std::size_t kMaxAccountSize = 256;
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const auto first = text.find_first_not_of(kSpace);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
 
 tl::unexpected<Error> damaged(std::string_view why) {
   return fail("not a tunnel token (" + std::string(why) +
@@ -45,7 +39,7 @@ std::string make_token(const TunnelToken& token) {
 }
 
 Result<TunnelToken> parse_token(std::string_view text) {
-  text = trim(text);
+  text = trimmed(text);
   if (text.empty()) return damaged("it is empty");
   if (text.size() > kMaxTokenSize) return damaged("it is too long");
   const auto bytes = from_base64(text);

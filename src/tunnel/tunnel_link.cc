@@ -32,7 +32,7 @@ std::size_t TunnelLink::max_packet_size() const {
 
 std::optional<DropReason> TunnelLink::send_udp(const Uuid& id, Packet& payload, Time now) {
   if (connection_ == nullptr) return DropReason::link_down;
-  if (payload.size() > kMaxUdpPayload) return DropReason::too_big;
+  if (payload.size() > kMaxSessionPayload) return DropReason::too_big;
   frame_udp_payload(version_, id, payload);
   const auto refusal = connection_->send_datagram(payload, now);
   if (refusal) unframe_udp_payload(version_, payload);
@@ -48,7 +48,7 @@ std::size_t TunnelLink::max_udp_payload() const {
   if (connection_ == nullptr) return 0;
   const std::size_t datagram = connection_->max_datagram_size();
   const std::size_t overhead = udp_payload_overhead(version_);
-  return datagram > overhead ? std::min(kMaxUdpPayload, datagram - overhead) : 0;
+  return datagram > overhead ? std::min(kMaxSessionPayload, datagram - overhead) : 0;
 }
 
 }  // namespace oneping::tunnel

@@ -29,17 +29,13 @@ quic::StreamId signed_stream(quic::Connection& connection, quic::StreamId stream
 // Members in the order in which they rest on each other.
 class UdpCalls::Call {
  public:
-  Call(quic::Connection& connection, quic::StreamId stream, const Wanted& wanted, Time now)
-      : id(wanted.registration.id),
-        is_end(wanted.is_end),
-        since(now),
-        session(connection, signed_stream(connection, stream), RpcSession::kSmallReceiveLimit) {
-    auto server = session.remote().castAs<schema::SessionManager>();
-    if (is_end) {
-      end_session(server, wanted);
-    } else {
-      register_session(server, wanted.registration);
-    }
+  Call(quic::Connection& connection, quic::StreamId stream, const UdpRegistration& wanted, Time now)
+      : Call(connection, stream, wanted.id, false, now) {
+    register_session(session.remote().castAs<schema::SessionManager>(), wanted);
+  }
+  Call(quic::Connection& connection, quic::StreamId stream, const End& wanted, Time now)
+      : Call(connection, stream, wanted.id, true, now) {
+    end_session(session.remote().castAs<schema::SessionManager>(), wanted);
   }
 
   Uuid id;
@@ -49,7 +45,13 @@ class UdpCalls::Call {
   std::shared_ptr<std::optional<UdpAnswer>> answer = std::make_shared<std::optional<UdpAnswer>>();
 
  private:
-  void register_session(schema::SessionManager::Client& server, const UdpRegistration& wanted) {
+  Call(quic::Connection& connection, quic::StreamId stream, const Uuid& of, bool ends, Time now)
+      : id(of),
+        is_end(ends),
+        since(now),
+        session(connection, signed_stream(connection, stream), RpcSession::kSmallReceiveLimit) {}
+
+  void register_session(schema::SessionManager::Client server, const UdpRegistration& wanted) {
     auto request = server.registerUdpSessionRequest();
     request.setSessionId(data_of(wanted.id));
     request.setDstIp(data_of(wanted.destination.address.network_bytes()));
@@ -66,7 +68,7 @@ class UdpCalls::Call {
                     [answer = answer](kj::Exception&& exception) { fail(*answer, exception); });
   }
 
-  void end_session(schema::SessionManager::Client& server, const Wanted& wanted) {
+  void end_session(schema::SessionManager::Client server, const End& wanted) {
     auto request = server.unregisterUdpSessionRequest();
     request.setSessionId(data_of(id));
     request.setMessage(wanted.message);
@@ -88,27 +90,21 @@ UdpCalls::UdpCalls(quic::Connection& connection) : connection_(&connection) {}
 UdpCalls::~UdpCalls() = default;
 
 bool UdpCalls::register_session(const UdpRegistration& registration) {
-  Wanted wanted{.registration = registration, .is_end = false, .message = {}};
-  wanted.registration.payload = {};
-  take_back(registration.id, true);  // calls of one session under way together have no order
-  return want(std::move(wanted));
-}
-
-bool UdpCalls::unregister_session(const Uuid& id, std::string_view message) {
-  if (take_back(id, false) && !is_under_way(id)) return true;
-  return want({.registration = {.id = id}, .is_end = true, .message = std::string(message)});
-}
-
-bool UdpCalls::want(Wanted wanted) {
-  if (connection_ == nullptr || waiting_.size() >= kMaxWaiting) return false;
-  waiting_.push_back(std::move(wanted));
+  // Calls of one session under way together have no order.
+  std::erase_if(ends_, [&](const End& end) { return end.id == registration.id; });
+  if (connection_ == nullptr || registrations_.size() >= kMaxWaiting) return false;
+  registrations_.push_back(registration);
+  registrations_.back().payload = {};
   return true;
 }
 
-bool UdpCalls::take_back(const Uuid& id, bool is_end) {
-  return std::erase_if(waiting_, [&](const Wanted& wanted) {
-           return wanted.registration.id == id && wanted.is_end == is_end;
-         }) > 0;
+bool UdpCalls::unregister_session(const Uuid& id, std::string_view message) {
+  const auto taken_back = std::erase_if(
+      registrations_, [&](const UdpRegistration& registration) { return registration.id == id; });
+  if (taken_back > 0 && !is_under_way(id)) return true;
+  if (connection_ == nullptr || ends_.size() >= kMaxWaiting) return false;
+  ends_.push_back({id, std::string(message)});
+  return true;
 }
 
 bool UdpCalls::is_under_way(const Uuid& id) const {
@@ -135,12 +131,17 @@ void UdpCalls::run(Time now) {
 }
 
 void UdpCalls::begin_calls(Time now) {
-  while (connection_ != nullptr && !waiting_.empty() && calls_.size() < kMaxAtOnce) {
-    const auto stream = connection_->open_stream();
-    if (!stream) return;  // until the peer allows more
-    calls_.push_back(std::make_unique<Call>(*connection_, *stream, waiting_.front(), now));
-    waiting_.pop_front();
-  }
+  const auto begin_those_of = [&](auto& waiting) {
+    while (!waiting.empty() && calls_.size() < kMaxAtOnce) {
+      const auto stream = connection_->open_stream();
+      if (!stream) return;  // until the peer allows more
+      calls_.push_back(std::make_unique<Call>(*connection_, *stream, waiting.front(), now));
+      waiting.pop_front();
+    }
+  };
+  if (connection_ == nullptr) return;
+  begin_those_of(registrations_);
+  if (registrations_.empty()) begin_those_of(ends_);
 }
 
 void UdpCalls::put_away(Call& call) {
@@ -162,7 +163,8 @@ void UdpCalls::detach() {
   connection_ = nullptr;
   for (const auto& call : calls_) call->session.detach();
   calls_.clear();
-  waiting_.clear();
+  registrations_.clear();
+  ends_.clear();
 }
 
 }  // namespace oneping::tunnel

@@ -1,7 +1,8 @@
 // The calls about UDP sessions that one end makes to the other where registration is by RPC (v2):
-// each on a stream of its own, so many at a time, the others wait. One that is not answered in time
-// is given up; a registration that is ended before its turn is never made. Borrows the QUIC
-// connection until detach().
+// each on a stream of its own, so many at a time, the others wait: ends until no registration does,
+// because a client waits for that one and nobody for the other. One that is not answered in time is
+// given up; a registration that is ended before its turn is never made. Borrows the QUIC connection
+// until detach().
 #pragma once
 
 #include <cstdint>
@@ -18,10 +19,8 @@ namespace oneping::tunnel {
 
 class UdpCalls {
  public:
-  // Twice as many, those that are just over counted in, and connect calls are still fewer than the
-  // peer's streams may be (peer_streams.h).
   static constexpr std::size_t kMaxAtOnce = 24;
-  static constexpr std::size_t kMaxWaiting = 4096;
+  static constexpr std::size_t kMaxWaiting = 4096;  // of each kind
   static constexpr Duration kPatience = std::chrono::seconds(5);
 
   explicit UdpCalls(quic::Connection& connection);
@@ -38,7 +37,9 @@ class UdpCalls {
   // Puts away what is done and begins what waits. Once a turn, after RpcLoop::poll().
   void run(Time now);
   // Something waits for a turn, answer or stream.
-  [[nodiscard]] bool is_busy() const { return !calls_.empty() || !waiting_.empty(); }
+  [[nodiscard]] bool is_busy() const {
+    return !calls_.empty() || !registrations_.empty() || !ends_.empty();
+  }
   // Of registrations, since the last time.
   [[nodiscard]] std::vector<std::pair<Uuid, UdpAnswer>> take_answers() {
     return std::exchange(answers_, {});
@@ -49,21 +50,18 @@ class UdpCalls {
 
  private:
   class Call;
-  struct Wanted {
-    UdpRegistration registration;
-    bool is_end = false;
-    std::string message;  // why it ends
+  struct End {
+    Uuid id;
+    std::string message;  // why
   };
 
-  [[nodiscard]] bool want(Wanted wanted);
-  // Whether there was one.
-  bool take_back(const Uuid& id, bool is_end);
   [[nodiscard]] bool is_under_way(const Uuid& id) const;
   void begin_calls(Time now);
   void put_away(Call& call);
 
   quic::Connection* connection_;
-  std::deque<Wanted> waiting_;
+  std::deque<UdpRegistration> registrations_;  // wait
+  std::deque<End> ends_;                       // wait behind them
   std::vector<std::unique_ptr<Call>> calls_;
   std::vector<std::pair<Uuid, UdpAnswer>> answers_;
 };

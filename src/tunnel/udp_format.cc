@@ -44,7 +44,7 @@ void copy(Bytes from, std::uint8_t* to) {
 }
 
 tl::expected<UdpMessage, DropReason> read_payload(const Uuid& id, Bytes payload) {
-  if (payload.size() > kMaxUdpPayload) return malformed();
+  if (payload.size() > kMaxSessionPayload) return malformed();
   return UdpPayload{id, payload};
 }
 
@@ -63,7 +63,7 @@ tl::expected<UdpMessage, DropReason> read_registration(Bytes datagram) {
   registration.has_payload = (datagram[kFlagsAt] & kFlagPayload) != 0;
   // Without the flag, what is behind is nobody's.
   if (registration.has_payload) registration.payload = datagram.subspan(header);
-  if (registration.payload.size() > kMaxUdpPayload) return malformed();
+  if (registration.payload.size() > kMaxSessionPayload) return malformed();
   return registration;
 }
 

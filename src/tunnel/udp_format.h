@@ -18,7 +18,7 @@ namespace oneping::tunnel {
 
 struct UdpPayload {
   Uuid id{};
-  Bytes bytes;  // at most kMaxUdpPayload
+  Bytes bytes;  // at most kMaxSessionPayload
 };
 
 struct UdpResponse {

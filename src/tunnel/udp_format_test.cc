@@ -127,12 +127,12 @@ TEST(UdpFormat, BoundsWhatItReads) {
     datagram.resize(datagram.size() + size);
     return read_udp_message(DatagramVersion::v3, datagram).has_value();
   };
-  EXPECT_TRUE(v2(kMaxUdpPayload));
-  EXPECT_FALSE(v2(kMaxUdpPayload + 1));
-  EXPECT_TRUE(v3("01" + kIdHex, kMaxUdpPayload));
-  EXPECT_FALSE(v3("01" + kIdHex, kMaxUdpPayload + 1));
-  EXPECT_TRUE(v3("00041f900005" + kIdHex + "c0000201", kMaxUdpPayload));
-  EXPECT_FALSE(v3("00041f900005" + kIdHex + "c0000201", kMaxUdpPayload + 1));
+  EXPECT_TRUE(v2(kMaxSessionPayload));
+  EXPECT_FALSE(v2(kMaxSessionPayload + 1));
+  EXPECT_TRUE(v3("01" + kIdHex, kMaxSessionPayload));
+  EXPECT_FALSE(v3("01" + kIdHex, kMaxSessionPayload + 1));
+  EXPECT_TRUE(v3("00041f900005" + kIdHex + "c0000201", kMaxSessionPayload));
+  EXPECT_FALSE(v3("00041f900005" + kIdHex + "c0000201", kMaxSessionPayload + 1));
   EXPECT_TRUE(v3("03ff" + kIdHex + "04ec", 1260));
   EXPECT_FALSE(v3("03ff" + kIdHex + "04ed", 1261));
   EXPECT_FALSE(v3("03ff" + kIdHex + "0002", 1)) << "its words are cut short";
@@ -184,7 +184,7 @@ TEST(UdpFormat, KnowsItsOwn) {
 RC_GTEST_PROP(UdpFormat, WhatIsWrittenReadsBack, ()) {
   PacketPool pool;
   const auto version = *rc::gen::element(DatagramVersion::v2, DatagramVersion::v3);
-  const auto size = *rc::gen::inRange<std::size_t>(0, kMaxUdpPayload + 1);
+  const auto size = *rc::gen::inRange<std::size_t>(0, kMaxSessionPayload + 1);
   const auto content = *rc::gen::container<ByteString>(size, rc::gen::arbitrary<std::uint8_t>());
   const auto id = *rc::gen::arbitrary<Uuid>();
   auto payload = *pool.copy(content);

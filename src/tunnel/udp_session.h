@@ -15,7 +15,7 @@
 namespace oneping::tunnel {
 
 // What the protocol's peers accept in one datagram, in both versions.
-inline constexpr std::size_t kMaxUdpPayload = 1280;
+inline constexpr std::size_t kMaxSessionPayload = 1280;
 // So long a session is kept without traffic when its registration does not say.
 inline constexpr Duration kDefaultUdpIdle = std::chrono::seconds(210);
 

@@ -79,12 +79,13 @@ TEST_P(UdpSessionTest, ARefusalSaysWhy) {
 TEST_P(UdpSessionTest, PayloadsGoBothWays) {
   EXPECT_EQ(send(pair.edge->link(), {1, 2, 3}), std::nullopt);
   EXPECT_EQ(send(pair.edge->link(), {}), std::nullopt);
-  EXPECT_EQ(send(pair.connector->link(), ByteString(kMaxUdpPayload, 7)), std::nullopt);
-  EXPECT_EQ(send(pair.connector->link(), ByteString(kMaxUdpPayload + 1, 7)), DropReason::too_big);
+  EXPECT_EQ(send(pair.connector->link(), ByteString(kMaxSessionPayload, 7)), std::nullopt);
+  EXPECT_EQ(send(pair.connector->link(), ByteString(kMaxSessionPayload + 1, 7)),
+            DropReason::too_big);
   settle();
   using Payloads = std::vector<std::pair<Uuid, ByteString>>;
   EXPECT_EQ(pair.connector_owner.udp_payloads, (Payloads{{kId, {1, 2, 3}}, {kId, {}}}));
-  EXPECT_EQ(pair.edge_owner.udp_payloads, (Payloads{{kId, ByteString(kMaxUdpPayload, 7)}}));
+  EXPECT_EQ(pair.edge_owner.udp_payloads, (Payloads{{kId, ByteString(kMaxSessionPayload, 7)}}));
 }
 
 TEST_P(UdpSessionTest, APayloadThatDoesNotFitThePathIsLeftAlone) {
@@ -171,6 +172,20 @@ TEST_P(UdpSessionTest, ARegistrationThatIsEndedBeforeItsTurnIsNeverMade) {
   pair.edge->end_udp({1}, "idle");
   settle();
   EXPECT_EQ(pair.connector_owner.udp_ends, std::vector<Uuid>{{1}});
+}
+
+TEST_P(UdpSessionTest, RegistrationsDoNotWaitForEnds) {
+  if (is_v3()) GTEST_SKIP() << "there are no calls";
+  pair.quic.server().streams_allowed = 0;
+  for (std::uint8_t i = 10; i < 50; ++i) pair.edge->end_udp({i}, "idle");
+  ASSERT_TRUE(pair.edge->register_udp({.id = kId, .destination = kDns}, pair.now));
+  pair.quic.server().streams_allowed = 1;
+  settle();
+  EXPECT_EQ(pair.connector_owner.udp_registrations.size(), 1u);
+  EXPECT_TRUE(pair.connector_owner.udp_ends.empty());
+  pair.quic.server().streams_allowed = 100;
+  for (int i = 0; i < 50; ++i) pair.turn();
+  EXPECT_EQ(pair.connector_owner.udp_ends.size(), 40u) << "but they come";
 }
 
 TEST_P(UdpSessionTest, ManyCallsAreUnderWayTogether) {
