@@ -9,7 +9,7 @@ edge::EdgeConfig make_edge_config(const EdgeOptions& options, std::int32_t confi
   config.hop_v6 = options.hop_ipv6;
   config.forwarding.unreachables = options.unreachables;
   if (options.hop_names) config.forwarding.interface_name = "edge";
-  config.forwarding.error_limits = {.per_receiver = 1.0 * options.icmp_errors_per_second,
+  config.forwarding.error_limits = {.per_address = 1.0 * options.icmp_errors_per_second,
                                     .total = 20.0 * options.icmp_errors_per_second};
   config.device_limits = {.packets_per_second = 1.0 * options.devices.packets_per_second,
                           .flows = options.devices.flows};

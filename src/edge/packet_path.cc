@@ -65,7 +65,7 @@ std::uint64_t PacketPath::flows_evicted() const {
 
 PacketPath::Flows& PacketPath::flows_of(const FlowKey& key) {
   if (!key.is_udp()) return echo_flows_;
-  return key.port == 53 ? dns_flows_ : udp_flows_;
+  return key.port == kDnsPort ? dns_flows_ : udp_flows_;
 }
 
 // Towards the network: an echo request or a UDP packet begins, or continues, a flow.
@@ -108,6 +108,7 @@ tl::expected<Link*, DropReason> PacketPath::RequestRouter::next_hop(const IpView
   const auto chosen = path_.tunnels_.choose(tunnel, flow.connection);
   if (!chosen) return drop(DropReason::no_connection);
   flow.tunnel = tunnel;
+  flow.revision = client->revision;
   flow.connection = *chosen;
   return path_.way_for(*key, *chosen);
 }
@@ -179,6 +180,14 @@ std::optional<RouteTarget> PacketPath::find_route(const FlowKey& key, const Clie
   return client.routes->lookup(key.destination);
 }
 
+bool PacketPath::leads_there_still(const FlowKey& key, FlowState& flow, const Client& client) {
+  if (flow.revision == client.revision) return true;
+  const auto route = find_route(key, client);
+  if (!route || tunnels_.target(*route) != flow.tunnel) return false;
+  flow.revision = client.revision;
+  return true;
+}
+
 void PacketPath::tell(const FlowKey& key, const Client& client, const PolicyDecision& decision) {
   if (flow_log_ == nullptr) return;
   const Snapshot& snapshot = clients_.snapshot();
@@ -233,6 +242,7 @@ tl::expected<Link*, DropReason> PacketPath::ReplyRouter::next_hop(const IpView& 
   if (!client->identity) return drop(DropReason::device_revoked);
   if (flow->judgement != client->judgement) path_.judge_again(key, *flow, *client);
   if (flow->verdict == Verdict::deny) return drop(DropReason::policy_denied);
+  if (!path_.leads_there_still(key, *flow, *client)) return drop(DropReason::no_route);
   if (!reply->is_error) {
     if (key.is_udp()) {
       static_cast<void>(flows.use(key, now));

@@ -10,11 +10,12 @@
 // A verdict holds until policies, or what is known of the sender, change; then it is asked again at
 // the flow's next packet, either way. A refused flow is remembered too, and nothing comes back on
 // it. The policy is judged before the route, so that who may not go there learns nothing about it.
+// What comes back is looked at in the same way: where no request could go now, nothing comes from.
 // Before anything else a packet's source must be its client's own (BCP 38), and its device within
 // its limits.
 //
-// No packet allocates, but for the first of a client after a change of policies. Tunnels, pool and
-// flow log must outlive it.
+// No packet allocates, but for the first of a client after a change of policies, and the first of a
+// UDP session. Tunnels, pool and flow log must outlive it.
 #pragma once
 
 #include <array>
@@ -84,7 +85,8 @@ class PacketPath final : private UdpSessionEvents {
     std::uint64_t judgement = 0;  // the client's, that the verdict is of
     Verdict verdict = Verdict::deny;
     FlowTicket ticket;
-    TunnelRef tunnel;  // where its last request went
+    TunnelRef tunnel;            // where its last request went
+    std::uint64_t revision = 0;  // of the snapshot that led there
     ConnectionRef connection;
   };
   using Flows = FlowTable<FlowKey, FlowState>;
@@ -140,6 +142,8 @@ class PacketPath final : private UdpSessionEvents {
   [[nodiscard]] PolicyDecision decide(const FlowKey& key, const Client& client) const;
   [[nodiscard]] std::optional<RouteTarget> find_route(const FlowKey& key,
                                                       const Client& client) const;
+  // Whether the flow's packets go where its last request went still.
+  [[nodiscard]] bool leads_there_still(const FlowKey& key, FlowState& flow, const Client& client);
   void tell(const FlowKey& key, const Client& client, const PolicyDecision& decision);
 
   void on_session_packet(LiveConnection& from, Packet packet, Time now) override;

@@ -15,7 +15,7 @@ Forwarder::Forwarder(const Options& options, HopAddress hop_address, PacketPool&
 
 void Forwarder::configure(const Options& options, Random& random) {
   options_ = options;
-  limiter_ = ErrorLimiter(options.error_limits, random);
+  limiter_ = AddressLimiter(options.error_limits, random);
 }
 
 // Who may not come in learns nothing about the way. The hop limit is judged before the route, so

@@ -20,8 +20,8 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "flow/reassembler.h"
+#include "forward/address_limiter.h"
 #include "forward/error_for_drop.h"
-#include "forward/error_limiter.h"
 #include "forward/link.h"
 #include "wire/icmp_extensions.h"
 #include "wire/ip.h"
@@ -68,7 +68,8 @@ class Forwarder {
     // What this hop's Time Exceeded calls the interface that the packet came in by, whose MTU it
     // then tells too (RFC 5837). Empty: neither.
     std::string interface_name;
-    ErrorLimits error_limits;
+    // Of ICMP errors, by their receivers (RFC 1812, 4.3.2.8; RFC 4443, 2.4 (f)).
+    AddressLimits error_limits;
     Reassembler::Options reassembly;  // of each direction
   };
 
@@ -117,7 +118,7 @@ class Forwarder {
   Options options_;
   HopAddress hop_address_;
   PacketPool& pool_;
-  ErrorLimiter limiter_;
+  AddressLimiter limiter_;
   std::uint64_t seed_;  // of hashes whose keys others choose
   std::uint64_t errors_suppressed_ = 0;
 };

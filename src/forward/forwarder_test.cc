@@ -191,7 +191,7 @@ TEST_P(ForwarderTest, NeverAnswersAnError) {
 }
 
 TEST_P(ForwarderTest, LimitsErrorsAndCountsTheRest) {
-  options.error_limits = {.per_receiver = 10, .total = 1000};
+  options.error_limits = {.per_address = 10, .total = 1000};
   Forwarder limited(
       options,
       [](const IpView& p) {

@@ -21,7 +21,7 @@ std::optional<DropReason> ProbePacer::send(Packet& packet, Link& link, std::uint
     lane->next = due + interval_;
     return link.send(packet, now);
   }
-  if (!may_wait(*lane, ip->source(), due - now)) {
+  if (packet.size() > options_.max_size || !may_wait(*lane, ip->source(), due - now)) {
     ++refused_;
     return DropReason::probe_rate_limit;
   }

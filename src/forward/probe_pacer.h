@@ -4,7 +4,8 @@
 // A packet that leaves with a hop limit of at most kDistances is taken for a probe: it expires at
 // a router of that distance, if its destination is not nearer. Those of one distance, whose routers
 // are often the same, share a rate. What comes faster waits, in order and not for long; what would
-// have to wait too long is refused, and so is a client's who has his share waiting.
+// have to wait too long is refused, and so is a client's who has his share waiting. Refused is also
+// what is larger than `max_size`: of buffers for such packets there are few.
 //
 // A probe's time as its sender measures it includes its wait.
 #pragma once
@@ -30,7 +31,8 @@ class ProbePacer {
     std::uint32_t per_second = 100;  // of each distance and family, at least 1
     std::uint32_t burst = 20;        // that do not wait, at least 1
     Duration max_wait = std::chrono::seconds(1);
-    std::size_t per_client = 50;  // that wait at one distance
+    std::size_t per_client = 50;                                   // that wait at one distance
+    std::size_t max_size = PacketPool::Options().max_packet_size;  // bytes
   };
 
   // What waited and then could not be sent: as it came in, with the tag that it was given.

@@ -17,12 +17,15 @@ IpAddress address(const std::string& text) { return IpAddress::parse(text).value
 
 class ProbePacerTest : public testing::TestWithParam<IpFamily> {
  protected:
-  std::optional<DropReason> send(std::uint8_t hop_limit, int client = 1, std::uint16_t number = 0) {
+  std::optional<DropReason> send(std::uint8_t hop_limit, int client = 1, std::uint16_t number = 0,
+                                 std::size_t size = 0) {
     const bool v4 = GetParam() == IpFamily::v4;
     const IpHeader header{.source = address((v4 ? "100.96.0." : "fd00::") + std::to_string(client)),
                           .destination = address(v4 ? "172.16.10.120" : "fd10::120"),
                           .hop_limit = hop_limit};
-    Packet packet = make_echo(pool, EchoType::request, header, {7, number}, {}).value();
+    Packet packet =
+        make_echo(pool, EchoType::request, header, {7, number}, std::vector<std::uint8_t>(size))
+            .value();
     return pacer.send(packet, link, kTag, now);
   }
   // Until nothing waits; how long that took.
@@ -163,6 +166,15 @@ TEST_P(ProbePacerTest, AnyRateWorks) {
     EXPECT_EQ(send(1), std::nullopt);
     EXPECT_EQ(link.sent.size(), 2u) << rate;
   }
+}
+
+// Of their buffers there are few, and they are everybody's.
+TEST_P(ProbePacerTest, LargePacketsDoNotWait) {
+  for (std::uint32_t i = 0; i < options.burst; ++i) EXPECT_EQ(send(3), std::nullopt);
+  EXPECT_EQ(send(3, 1, 0, 2500), DropReason::probe_rate_limit);
+  EXPECT_EQ(send(4, 1, 0, 2500), std::nullopt) << "they may go";
+  EXPECT_EQ(send(3, 1, 0, 1000), std::nullopt);
+  EXPECT_EQ(pacer.waiting(), 1u);
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ INSTANTIATE_TEST_SUITE_P(Sim, Allocation, testing::Values(Protocol::icmp, Protoc
 
 // Packets of many flows, allowed and denied, and replies to those that are allowed.
 TEST_P(Allocation, NoneForAPacketOnTheEdgesPath) {
-  World world({.seed = 17, .forwarding = {.error_limits = {.per_receiver = 1e6, .total = 1e6}}});
+  World world({.seed = 17, .forwarding = {.error_limits = {.per_address = 1e6, .total = 1e6}}});
   world.control.rules = {{.name = "half",
                           .who = {{SubjectKind::user, "alice"}},
                           .to = {Prefix::parse("172.16.10.121").value()},
