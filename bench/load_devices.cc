@@ -14,10 +14,10 @@
 #include <string>
 #include <vector>
 
-#include "device/enrolment_key.h"
 #include "io/event_loop.h"
 #include "io/udp_socket.h"
 #include "masque/device_messages.h"
+#include "masque/enrolment_key.h"
 #include "masque/masque_client.h"
 #include "output.h"
 #include "quic/device_certificate.h"
@@ -45,15 +45,15 @@ T take(Result<T> result) {
   if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
-device::EnrolmentKey read_key(const std::string& path) {
+masque::EnrolmentKey read_key(const std::string& path) {
   std::ifstream file(path);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
-  return take(device::parse_enrolment_key(text));
+  return take(masque::parse_enrolment_key(text));
 }
 
 // What all devices share.
 struct Surroundings {
-  device::EnrolmentKey key;
+  masque::EnrolmentKey key;
   SocketAddress edge;
   quic::SecureRandom random;
   EventLoop loop;

@@ -51,7 +51,7 @@ Column as_number(std::string heading, std::string field) {
 Column as_time(std::string heading, std::string field) {
   return of_field(std::move(heading), std::move(field), Align::left, [](const Json& value) {
     const std::string text = words_of(value);
-    const auto time = control::parse_timestamp(text);
+    const auto time = parse_timestamp(text);
     return time ? local_time_text(*time) : text;
   });
 }

@@ -12,7 +12,7 @@ namespace {
 // "2026-11-21T23:28:14+01:00  route.create  10.0.0.0/8  uid 0 (root)  {"tunnel":"office"}"
 std::string line_of(const StreamEvent& event, Json data) {
   const std::string when = words_of(take(data, "time"));
-  const auto time = control::parse_timestamp(when);
+  const auto time = parse_timestamp(when);
   std::string line = (time ? local_time_text(*time) : when) + "  " + event.name;
   for (const char* field : {"object", "actor", "detail"}) {
     if (const Json value = take(data, field); !value.empty()) line += "  " + words_of(value);

@@ -136,8 +136,9 @@ std::string man_page(const CLI::App& root, const std::string& version) {
   for (const auto& [flag, count] : counts) {
     if (count >= common) text += ".TP\n" + flag.first + "\n" + escaped(flag.second) + "\n";
   }
-  text += ".SH ENVIRONMENT\nEach setting of " + bold("edge run") + " and " + bold("connector run") +
-          " has a variable, which its flag names.\n" + environment_of(entries);
+  text += ".SH ENVIRONMENT\nEach setting of " + bold("edge run") + ", " + bold("connector run") +
+          " and " + bold("device up") + " has a variable, which its flag names.\n" +
+          environment_of(entries);
   text +=
       ".SH \"EXIT STATUS\"\n.TP\n0\nDone.\n.TP\n1\nFailed, or the answer is no.\n"
       ".TP\n2\nWrong usage or configuration.\n";

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "control/utf8.h"
+#include "base/utf8.h"
 
 namespace oneping::admin {
 
@@ -14,7 +14,7 @@ Result<Json> parse_time(const std::string& text, Sense sense) {
   const auto now = std::chrono::floor<Milliseconds>(std::chrono::system_clock::now());
   const auto time = parse_when(text, now, sense);
   if (!time) return tl::make_unexpected(time.error());
-  return Json(control::to_string(*time));
+  return Json(timestamp_text(*time));
 }
 
 std::optional<std::uint64_t> whole_number(std::string_view text, std::uint64_t max) {
@@ -28,7 +28,7 @@ std::optional<std::uint64_t> whole_number(std::string_view text, std::uint64_t m
 
 Result<Json> parse_text(const std::string& text) {
   if (text.empty()) return fail("is empty");
-  if (!control::is_utf8(text)) return fail("is not UTF-8");
+  if (!is_utf8(text)) return fail("is not UTF-8");
   return Json(text);
 }
 

@@ -24,7 +24,7 @@ constexpr Unit kUnits[] = {
     {"d", days(1)}, {"h", hours(1)}, {"m", minutes(1)}, {"s", seconds(1)}, {"ms", Milliseconds(1)}};
 constexpr Milliseconds kLongest = days(36500);
 
-std::optional<control::Timestamp> parse_local(const std::string& text) {
+std::optional<Timestamp> parse_local(const std::string& text) {
   // As if it were UTC first: that parser knows what a date is.
   constexpr std::string_view kPattern = "YYYY-MM-DDThh:mm:ss";
   std::string whole = text;
@@ -32,14 +32,14 @@ std::optional<control::Timestamp> parse_local(const std::string& text) {
   if (whole.size() == kPattern.rfind(':')) whole += ":00";
   if (whole.size() != kPattern.size()) return std::nullopt;
   if (whole[kPattern.find('T')] == ' ') whole[kPattern.find('T')] = 'T';
-  const auto utc = control::parse_timestamp(whole + "Z");
+  const auto utc = parse_timestamp(whole + "Z");
   if (!utc) return std::nullopt;
 
   const std::time_t as_utc = std::chrono::floor<seconds>(*utc).time_since_epoch().count();
   std::tm fields{};
   ::gmtime_r(&as_utc, &fields);
   fields.tm_isdst = -1;  // whichever holds then
-  return control::Timestamp(seconds(std::mktime(&fields)));
+  return Timestamp(seconds(std::mktime(&fields)));
 }
 
 }  // namespace
@@ -65,7 +65,7 @@ std::string round_trip_text(double milliseconds) {
   return text;
 }
 
-std::string local_time_text(control::Timestamp time) {
+std::string local_time_text(Timestamp time) {
   const std::time_t when = std::chrono::floor<seconds>(time).time_since_epoch().count();
   std::tm fields{};
   ::localtime_r(&when, &fields);
@@ -100,13 +100,12 @@ Result<Milliseconds> parse_duration(const std::string& text) {
   return sum <= kLongest ? Result<Milliseconds>(sum) : refuse();
 }
 
-Result<control::Timestamp> parse_when(const std::string& text, control::Timestamp now,
-                                      Sense sense) {
+Result<Timestamp> parse_when(const std::string& text, Timestamp now, Sense sense) {
   if (const auto duration = parse_duration(text)) {
     if (sense == Sense::ahead) return now + *duration;
-    return std::max(now - *duration, control::kFirstTimestamp);
+    return std::max(now - *duration, kFirstTimestamp);
   }
-  if (const auto time = control::parse_timestamp(text)) return *time;
+  if (const auto time = parse_timestamp(text)) return *time;
   if (const auto time = parse_local(text)) return *time;
   return fail("'" + text +
               "' is neither a time nor a duration: write for example 24h, 2026-12-31, " +

@@ -23,7 +23,7 @@ class TimeTextTest : public testing::Test {
     ::setenv("TZ", zone, 1);
     ::tzset();
   }
-  static control::Timestamp at(const char* text) { return *control::parse_timestamp(text); }
+  static Timestamp at(const char* text) { return *parse_timestamp(text); }
 };
 
 TEST(DurationText, ShowsTheTwoUnitsThatMatter) {

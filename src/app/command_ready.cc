@@ -55,6 +55,7 @@ int ask(const Question& question) {
 
 void add_ready_command(CLI::App& app, Action& action) {
   auto* command = app.add_subcommand("ready", "Say by the exit code whether a role is ready");
+  command->footer("Example: oneping ready --admin 127.0.0.1:9790");
   const auto question = std::make_shared<Question>();
   command
       ->add_option("--admin", question->admin,

@@ -10,6 +10,7 @@ namespace oneping {
 
 void add_version_command(CLI::App& app, Action& action) {
   auto* command = app.add_subcommand("version", "Say which version this is");
+  command->footer("Example: oneping version --json");
   const auto as_json = std::make_shared<bool>(false);
   command->add_flag("--json", *as_json, "as a JSON object");
   command->callback([&action, as_json] {

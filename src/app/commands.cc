@@ -28,7 +28,7 @@ void add_setting_flags(CLI::App& app, const std::vector<Setting>& settings,
 }
 
 int run_command_line(int argc, const char* const* argv) {
-  CLI::App app("Carries ping and traceroute into a private network.", "oneping");
+  CLI::App app("Carries ping, traceroute, mtr and UDP into a private network.", "oneping");
   app.require_subcommand(1);
   Action action;
   add_edge_command(app, action);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kNoSocket = "none";
 
-control::Timestamp time_of_day() {
+Timestamp time_of_day() {
   return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
@@ -76,7 +76,6 @@ Result<std::unique_ptr<ControlPlane>> ControlPlane::open(
   plane->registrar_ = std::make_unique<control::Registrar>(
       *plane->control_, control::Authority{identity.ca_pem, identity.ca_key_pem},
       device_pools(options, identity.ca_pin), plane->random_);
-  plane->thread_ = std::make_unique<ControlThread>(*plane->control_);
   return plane;
 }
 
@@ -100,6 +99,7 @@ void ControlPlane::enrol_by(EnrolmentDesk& desk) {
 
 Result<void> ControlPlane::serve(const EdgeOptions& options) {
   control_->start();
+  thread_ = std::make_unique<ControlThread>(*control_);
   if (options.api.listen) {
     auto server = ApiServer::on_tcp(*options.api.listen, *api_);
     if (!server) return fail(options.api_listen_origin, server.error());

@@ -29,10 +29,11 @@ class ControlPlane {
   // Enrols devices from now on, by way of `desk`, which must live as long as this.
   void enrol_by(EnrolmentDesk& desk);
 
-  // Listens for requests. The edge's loop should begin to run soon, for they wait for it.
+  // Listens for requests, and for what the clock changes: whatever comes after the snapshot that
+  // the edge began with, it is told. Its loop should begin to run soon, for requests wait for it.
   [[nodiscard]] Result<void> serve(const EdgeOptions& options);
 
-  // From the edge's loop, without waiting.
+  // From the edge's loop, without waiting, once it serves.
   void on_tunnel_health(const Uuid& tunnel, edge::TunnelHealth health) {
     thread_->on_tunnel_health(tunnel, health);
   }

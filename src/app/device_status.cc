@@ -3,7 +3,7 @@
 #include <cstdio>
 
 #include "admin/output.h"
-#include "control/timestamp.h"
+#include "base/timestamp.h"
 
 namespace oneping {
 
@@ -16,7 +16,7 @@ double in_milliseconds(Duration duration) {
 }
 
 std::string time_text(device::WallTime time) {
-  return control::to_string(std::chrono::time_point_cast<std::chrono::milliseconds>(time));
+  return timestamp_text(std::chrono::time_point_cast<std::chrono::milliseconds>(time));
 }
 
 // When something was that happened at `then` by the clock of packets.

@@ -14,7 +14,7 @@ Result<std::shared_ptr<const quic::TlsContext>> make_device_tls(
 }
 
 Result<std::shared_ptr<const quic::TlsContext>> make_enrolment_tls(
-    const device::EnrolmentKey& key) {
+    const masque::EnrolmentKey& key) {
   return quic::TlsContext::client({.server_name = masque::kEdgeServerName,
                                    .alpn = {masque::kDeviceAlpn},
                                    .pins = {key.authority_pin}});

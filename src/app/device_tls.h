@@ -5,8 +5,8 @@
 #include <memory>
 
 #include "app/device_state.h"
-#include "device/enrolment_key.h"
 #include "device/trouble.h"
+#include "masque/enrolment_key.h"
 #include "quic/tls.h"
 
 namespace oneping {
@@ -16,7 +16,7 @@ namespace oneping {
     const std::string& key_pem, const device::CertificateChain& certificate);
 // For one that is to be.
 [[nodiscard]] Result<std::shared_ptr<const quic::TlsContext>> make_enrolment_tls(
-    const device::EnrolmentKey& key);
+    const masque::EnrolmentKey& key);
 
 [[nodiscard]] device::WallTime time_of_day();
 

@@ -90,7 +90,7 @@ Result<StoredDevice> enrol_device(const EnrolOptions& options) {
   if (auto free = check_place(options, state); !free) return tl::make_unexpected(free.error());
   const auto text = read_file(options.key_file, kMaxKeyFile);
   if (!text) return tl::make_unexpected(text.error());
-  const auto key = device::parse_enrolment_key(*text);
+  const auto key = masque::parse_enrolment_key(*text);
   if (!key) return fail(options.key_file, key.error());
   const std::string name = options.name.empty() ? host_name() : options.name;
   const auto own = quic::make_key_and_csr(name);

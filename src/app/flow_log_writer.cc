@@ -68,8 +68,8 @@ void FlowLogWriter::tell_waiting() {
     const bool is_kept = end - place <= FlowFeed::kKept;  // others nobody could hear
     if (!is_kept) ++left_out;
     if (!is_kept && !file_) continue;
-    FlowRecord record = control::record_of(
-        entry.verdict, control::Timestamp(std::chrono::milliseconds(entry.time_ms)));
+    FlowRecord record =
+        control::record_of(entry.verdict, Timestamp(std::chrono::milliseconds(entry.time_ms)));
     if (file_) lines += to_text(record) + '\n';
     if (is_kept) records.push_back(std::move(record));
   }

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <numeric>
+#include <optional>
 
 #include "base/drop_reason.h"
 
@@ -21,6 +22,15 @@ class StageCounters {
   void count_answered(DropReason why, std::uint64_t pieces = 1) { answered_[index(why)] += pieces; }
   // The sender got nothing.
   void count_dropped(DropReason why, std::uint64_t pieces = 1) { dropped_[index(why)] += pieces; }
+
+  // Forwarded, or dropped for that reason.
+  void count_outcome(const std::optional<DropReason>& refusal) {
+    if (refusal) {
+      count_dropped(*refusal);
+    } else {
+      count_forwarded();
+    }
+  }
 
   [[nodiscard]] std::uint64_t in() const { return in_; }
   [[nodiscard]] std::uint64_t forwarded() const { return forwarded_; }

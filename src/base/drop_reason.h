@@ -26,8 +26,8 @@ enum class DropReason : std::uint8_t {
   malformed_datagram,  // tunnel datagram cut short, empty or too long
   // The packet is sound, but this is not for us to carry.
   other_protocol,       // neither ICMP nor UDP
-  not_echo_request,     // towards the network only echo requests go
-  not_reply_or_error,   // towards the client only echo replies and errors go
+  not_echo_request,     // ICMP towards the network that is no echo request
+  not_reply_or_error,   // ICMP towards the client that is neither reply nor error
   source_refused,       // a source that is not the sender's own
   destination_refused,  // loopback, link-local, multicast, metadata, the host itself
   device_revoked,       // its sender may not send at all, or is unknown

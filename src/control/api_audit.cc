@@ -28,8 +28,9 @@ Query<AuditFilter> audit_query() {
 Json show(const AuditEntry& entry) {
   Json detail = Json::parse(entry.detail, nullptr, false);
   if (!detail.is_object()) detail = Json::object();
-  return {{"id", entry.id},         {"time", to_string(entry.time)}, {"actor", entry.actor},
-          {"action", entry.action}, {"object", entry.object},        {"detail", std::move(detail)}};
+  return {{"id", entry.id},         {"time", timestamp_text(entry.time)},
+          {"actor", entry.actor},   {"action", entry.action},
+          {"object", entry.object}, {"detail", std::move(detail)}};
 }
 
 // Newest first; the cursor is the id of the last entry of the page before.

@@ -63,13 +63,13 @@ TEST_F(ApiDevicesTest, ComingAndGoingIsRememberedAndAnnounced) {
   const ApiResponse listening = api->handle(request);
   (void)listening.events->next({});
   control->on_devices_online({{laptop, true}, {phone, true}, {4711, true}});
-  EXPECT_EQ(json("GET", "/devices/laptop")["last_seen"], to_string(now));
+  EXPECT_EQ(json("GET", "/devices/laptop")["last_seen"], timestamp_text(now));
   const std::string heard = *listening.events->next({});
   EXPECT_NE(heard.find("event: device.online\n"), std::string::npos) << heard;
   EXPECT_NE(heard.find("\"object\":\"laptop\""), std::string::npos) << heard;
   now += 1min;
   control->on_devices_online({{laptop, false}});
-  EXPECT_EQ(json("GET", "/devices/laptop")["last_seen"], to_string(now));
+  EXPECT_EQ(json("GET", "/devices/laptop")["last_seen"], timestamp_text(now));
   EXPECT_EQ(json("GET", "/audit", nullptr, {{"action", "device.seen"}})["items"].size(), 1u)
       << "written once for both, and not again so soon";
   now += 10min;
@@ -80,7 +80,8 @@ TEST_F(ApiDevicesTest, ComingAndGoingIsRememberedAndAnnounced) {
   EXPECT_EQ(seen[1]["detail"]["devices"], Json({"laptop", "phone"}));
 
   open();
-  EXPECT_EQ(json("GET", "/devices/phone")["last_seen"], to_string(now - 11min)) << "from the store";
+  EXPECT_EQ(json("GET", "/devices/phone")["last_seen"], timestamp_text(now - 11min))
+      << "from the store";
 }
 
 }  // namespace

@@ -169,9 +169,9 @@ TEST(ApiPolicies, RenamesKeepWhatRefersToThem) {
 
 TEST(ApiPolicies, StateFollowsTheClock) {
   FurnishedWorld world;
-  (void)world.ask(
-      "PATCH", "/policies/last",
-      {{"from", to_string(world.now + minutes(1))}, {"until", to_string(world.now + minutes(2))}});
+  (void)world.ask("PATCH", "/policies/last",
+                  {{"from", timestamp_text(world.now + minutes(1))},
+                   {"until", timestamp_text(world.now + minutes(2))}});
   const auto state = [&] { return world.json("GET", "/policies/last")["state"]; };
   EXPECT_EQ(state(), "waiting");
   world.now += minutes(1);

@@ -86,11 +86,11 @@ TEST(ApiPolicyCheck, CheckLooksAheadAndBack) {
                   {{"name", "night"},
                    {"verdict", "deny"},
                    {"position", 1},
-                   {"from", to_string(world.now + minutes(1))},
-                   {"until", to_string(world.now + minutes(2))}});
+                   {"from", timestamp_text(world.now + minutes(1))},
+                   {"until", timestamp_text(world.now + minutes(2))}});
   const auto rule_at = [&](std::chrono::minutes later) {
     return world.json("POST", "/policies/check",
-                      {{"to", "10.1.2.3"}, {"at", to_string(world.now + later)}})["rule"];
+                      {{"to", "10.1.2.3"}, {"at", timestamp_text(world.now + later)}})["rule"];
   };
   EXPECT_EQ(rule_at(minutes(0)), "default");
   EXPECT_EQ(rule_at(minutes(1)), "night");
@@ -149,7 +149,7 @@ TEST(ApiPolicyCheck, TestSaysWhereItIsWrong) {
   Json many = {{"expectations", Json::array()}};
   for (int i = 0; i < 101; ++i) {
     many["expectations"].push_back(
-        {{"to", "10.0.0.1"}, {"expect", "allow"}, {"at", to_string(world.now + minutes(i))}});
+        {{"to", "10.0.0.1"}, {"expect", "allow"}, {"at", timestamp_text(world.now + minutes(i))}});
   }
   EXPECT_EQ(world.ask("POST", "/policies/test", many).status, 422) << "too many different times";
 }

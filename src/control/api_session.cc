@@ -34,9 +34,9 @@ Json show_session(const SignIn& session, Role role) {
           {"actor", session.actor},
           {"role", to_string(role)},
           {"peer", session.peer},
-          {"began", to_string(session.began)},
-          {"used", to_string(session.used)},
-          {"expires", to_string(SignIns::end_of(session))}};
+          {"began", timestamp_text(session.began)},
+          {"used", timestamp_text(session.used)},
+          {"expires", timestamp_text(SignIns::end_of(session))}};
 }
 
 Json show_caller(const Caller& caller, const std::optional<SignIn>& session) {
@@ -165,9 +165,10 @@ Outcome<ApiResponse> offer_link(const Call& call, const LinkInput& input) {
   const Timestamp until = call.control.now() + SignIns::kLinkGood;
   sign_ins.offer(quic::sha256(secret),
                  {input.role.value_or(Role::admin), call.caller.actor, until});
-  return respond(
-      {{"link", link_text(secret)}, {"address", dashboard.address}, {"expires", to_string(until)}},
-      201);
+  return respond({{"link", link_text(secret)},
+                  {"address", dashboard.address},
+                  {"expires", timestamp_text(until)}},
+                 201);
 }
 
 std::vector<FieldInfo> link_answer() {

@@ -79,7 +79,7 @@ TEST_F(SessionTest, ATokenSignsIn) {
   EXPECT_EQ(caller["actor"], "token deploy");
   EXPECT_EQ(caller["role"], "admin");
   EXPECT_EQ(caller["session"]["peer"], "127.0.0.1");
-  EXPECT_EQ(caller["session"]["expires"], to_string(now + hours(8)));
+  EXPECT_EQ(caller["session"]["expires"], timestamp_text(now + hours(8)));
 }
 
 TEST_F(SessionTest, ByTlsTheCookieIsForTlsAlone) {
@@ -93,7 +93,7 @@ TEST_F(SessionTest, ByTlsTheCookieIsForTlsAlone) {
 
 TEST_F(SessionTest, WhatIsNoTokenDoesNot) {
   const std::string good = make_token("deploy");
-  const std::string ended = make_token("ended", {{"expires", to_string(now + minutes(5))}});
+  const std::string ended = make_token("ended", {{"expires", timestamp_text(now + minutes(5))}});
   now += minutes(5);
   struct Case {
     const char* name;
@@ -121,7 +121,7 @@ TEST_F(SessionTest, WhatIsNoTokenDoesNot) {
 TEST_F(SessionTest, ALinkSignsInOnce) {
   const Json offer = json("POST", "/session/link");
   EXPECT_EQ(offer["address"], kOwn);
-  EXPECT_EQ(offer["expires"], to_string(now + minutes(5)));
+  EXPECT_EQ(offer["expires"], timestamp_text(now + minutes(5)));
   ASSERT_EQ(sign_in({{"link", offer["link"]}}).status, 201);
   EXPECT_EQ(page_json("GET", "/session")["role"], "admin");
   EXPECT_EQ(page("POST", "/users", {{"name", "carol"}}), 201);
@@ -165,7 +165,7 @@ TEST_F(SessionTest, ASessionEndsWithItsToken) {
 }
 
 TEST_F(SessionTest, ASessionEndsWhenItsTokenExpires) {
-  const Json fields = {{"role", "admin"}, {"expires", to_string(now + minutes(5))}};
+  const Json fields = {{"role", "admin"}, {"expires", timestamp_text(now + minutes(5))}};
   ASSERT_EQ(sign_in({{"token", make_token("short", fields)}}).status, 201);
   EXPECT_EQ(page("GET", "/tunnels"), 200);
   now += minutes(5);

@@ -31,7 +31,7 @@ Outcome<ApiResponse> show_status(const Call& call) {
     const Directory& directory = view.directory;
     return respond({{"name", facts.name},
                     {"version", facts.version},
-                    {"started", to_string(call.control.started())},
+                    {"started", timestamp_text(call.control.started())},
                     {"uptime_ms", (view.now - call.control.started()).count()},
                     {"pin", "sha256:" + to_base64(facts.ca_pin)},
                     {"listen", facts.listen},

@@ -1,6 +1,7 @@
 #include "control/api_tokens.h"
 
 #include "control/secret_text.h"
+#include "quic/tls.h"
 
 namespace oneping::control {
 

@@ -12,7 +12,7 @@ struct HistoryFilter {
 };
 
 Json show_sample(const TunnelSample& sample) {
-  return {{"time", to_string(sample.time)},
+  return {{"time", timestamp_text(sample.time)},
           {"status", to_string(sample.status)},
           {"connections", sample.connections},
           {"rtt_ms", milliseconds_or_null(sample.rtt)},

@@ -103,7 +103,7 @@ TEST(ApiTunnels, ShowsTheConnectorsOfATunnel) {
   EXPECT_EQ(tunnel["connections"], 2);
   EXPECT_EQ(tunnel["rtt_ms"], 0.9);
   EXPECT_EQ(tunnel["uptime_ms"], 300'000.0);
-  EXPECT_EQ(tunnel["last_connected"], to_string(world.now));
+  EXPECT_EQ(tunnel["last_connected"], timestamp_text(world.now));
   const Json& connector = tunnel["connector_list"][0];
   EXPECT_EQ(connector["version"], "oneping 1.0");
   EXPECT_EQ(connector["wanted"], 4);

@@ -42,7 +42,7 @@ const ApiToken* token_of(const Directory& directory, const SecretHash& hash) {
 Outcome<void> check_not_expired(const ApiToken& token, Timestamp now) {
   if (!token.expires || *token.expires > now) return {};
   return unauthorized("the API token " + in_quotes(token.name) + " has expired at " +
-                      to_string(*token.expires) + ": make another");
+                      timestamp_text(*token.expires) + ": make another");
 }
 
 Caller caller_with(const ApiToken& token) {

@@ -97,7 +97,7 @@ TEST_F(AuthTest, AnAdminActsUnderHisTokensName) {
 
 TEST_F(AuthTest, ATokenEnds) {
   const std::string ends =
-      "Bearer " + make_token("ends", {{"expires", to_string(now + minutes(5))}});
+      "Bearer " + make_token("ends", {{"expires", timestamp_text(now + minutes(5))}});
   const std::string deleted = "Bearer " + make_token("deleted");
   EXPECT_EQ(ask_by_tcp("GET", "/users", ends).status, 200);
   now += minutes(5);

@@ -123,7 +123,7 @@ Result<void> Control::tell_edge() {
 
 void Control::announce(const std::string& name, Timestamp time, const std::string& object,
                        const std::string& actor, Json detail) {
-  events_.publish(name, to_text({{"time", to_string(time)},
+  events_.publish(name, to_text({{"time", timestamp_text(time)},
                                  {"object", object},
                                  {"actor", actor},
                                  {"detail", std::move(detail)}}));
@@ -212,7 +212,7 @@ void Control::remember_connected(const Tunnel& tunnel, bool write) {
                            .actor = kEdgeActor,
                            .action = "tunnel.update",
                            .object = tunnel.name,
-                           .detail = to_text({{"last_connected", to_string(time)}})};
+                           .detail = to_text({{"last_connected", timestamp_text(time)}})};
     if (const auto done = commit({&change, 1}, entry); !done) {
       log::warn("when tunnel {} was connected is not written down: {}", tunnel.name,
                 done.error().message);

@@ -26,7 +26,7 @@ std::string some_prefix() {
 }
 
 std::string some_time(const FurnishedWorld& world) {
-  return to_string(world.now + std::chrono::minutes(*rc::gen::inRange(-5, 30)));
+  return timestamp_text(world.now + std::chrono::minutes(*rc::gen::inRange(-5, 30)));
 }
 
 Json some_value(const std::string& field, const FurnishedWorld& world) {

@@ -118,7 +118,7 @@ std::string to_text(const Json& json) {
 }
 
 Json time_or_null(const std::optional<Timestamp>& time) {
-  return time ? Json(to_string(*time)) : Json(nullptr);
+  return time ? Json(timestamp_text(*time)) : Json(nullptr);
 }
 
 }  // namespace oneping::control

@@ -4,6 +4,7 @@
 
 #include "control/keys.h"
 #include "control/secret_text.h"
+#include "masque/enrolment_key.h"
 #include "quic/tls.h"
 
 namespace oneping::control {
@@ -11,10 +12,10 @@ namespace oneping::control {
 namespace {
 
 Outcome<const EnrolmentKey*> find_key(const Draft& draft, const std::string& text) {
-  const auto secret = parse_enrolment_key(text);
+  const auto given = masque::parse_enrolment_key(text);
   const EnrolmentKey* found = nullptr;
-  if (secret) {
-    const SecretHash hash = quic::sha256(*secret);
+  if (given) {
+    const SecretHash hash = quic::sha256(given->secret);
     for (const auto& [id, key] : draft.directory.enrolment_keys().all()) {
       if (are_equal(key.secret, hash)) found = &key;
     }
@@ -27,7 +28,7 @@ Outcome<const EnrolmentKey*> find_key(const Draft& draft, const std::string& tex
   const std::string state = state_of(*found, draft.now);
   if (state == "valid") return found;
   const std::string why = state == "used"      ? "has been used already"
-                          : state == "expired" ? "expired on " + to_string(*found->expires)
+                          : state == "expired" ? "expired on " + timestamp_text(*found->expires)
                                                : "has been revoked";
   return refuse(RefusalKind::forbidden,
                 "the enrolment key " + in_quotes(found->name) + " " + why + "; ask for a new one");

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "control/registrar.h"
-#include "control/secret_text.h"
 #include "control/testing/world.h"
+#include "masque/enrolment_key.h"
 #include "quic/device_certificate.h"
 
 namespace oneping::control {
@@ -91,14 +91,14 @@ TEST_F(EnrolmentTest, KeysThatOpenNothing) {
       refusal("opk_nonsense"),
       "403 this enrolment key is not known at this edge: it was deleted, or is another edge's; "
       "ask for a new one");
-  EXPECT_EQ(refusal(enrolment_key_text(Secret{1, 2, 3}, {})), refusal("opk_nonsense"));
+  EXPECT_EQ(refusal(masque::make_enrolment_key({1, 2, 3}, {}).text), refusal("opk_nonsense"));
 
   const std::string once = make_key({{"name", "once"}});
   EXPECT_EQ(refusal(once), "enrolled");
   EXPECT_EQ(refusal(once),
             "403 the enrolment key \"once\" has been used already; ask for a new one");
 
-  const std::string brief = make_key({{"name", "brief"}, {"expires", to_string(now + 1h)}});
+  const std::string brief = make_key({{"name", "brief"}, {"expires", timestamp_text(now + 1h)}});
   now += 2h;
   EXPECT_EQ(refusal(brief).substr(0, 53),
             "403 the enrolment key \"brief\" expired on 2026-11-21T0");

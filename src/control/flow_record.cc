@@ -30,7 +30,7 @@ FlowRecord record_of(const edge::FlowVerdict& verdict, Timestamp time) {
 }
 
 std::string to_text(const FlowRecord& record) {
-  OrderedJson json = {{"time", to_string(record.time)}};
+  OrderedJson json = {{"time", timestamp_text(record.time)}};
   json["device"] = or_null(record.device);
   json["user"] = or_null(record.user);
   json["from"] = record.from.to_string();

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "control/timestamp.h"
+#include "base/timestamp.h"
 #include "edge/flow_log.h"
 
 namespace oneping::control {

@@ -1,6 +1,7 @@
 #include "control/keys.h"
 
 #include "control/secret_text.h"
+#include "masque/enrolment_key.h"
 
 namespace oneping::control {
 
@@ -27,7 +28,7 @@ Outcome<Id> create_key(Draft& draft, const KeyInput& input, const quic::KeyPin& 
 
   const Secret secret = random_secret(draft.random);
   key.secret = quic::sha256(secret);
-  text = enrolment_key_text(secret, edge_pin);
+  text = masque::make_enrolment_key(secret, edge_pin).text;
   draft.create(key);
   return key.id;
 }

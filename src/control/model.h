@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/timestamp.h"
 #include "base/uuid.h"
-#include "control/timestamp.h"
 #include "forward/policy.h"
 #include "tunnel/path_mode.h"
 #include "wire/ip_address.h"

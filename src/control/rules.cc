@@ -19,7 +19,7 @@ Outcome<void> check_tags(const std::vector<std::string>& tags) {
 
 Outcome<void> check_expiry(const std::optional<Timestamp>& expires, Timestamp now) {
   if (!expires || *expires > now) return {};
-  return invalid("expires", to_string(*expires) + " is over: give a time to come");
+  return invalid("expires", timestamp_text(*expires) + " is over: give a time to come");
 }
 
 Outcome<void> check_unused(const std::string& what, const std::vector<std::string>& users) {

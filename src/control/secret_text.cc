@@ -1,7 +1,6 @@
 #include "control/secret_text.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "base/base64.h"
 
@@ -10,10 +9,8 @@ namespace oneping::control {
 namespace {
 
 constexpr std::string_view kApiTokenPrefix = "opa_";
-constexpr std::string_view kEnrolmentKeyPrefix = "opk_";
 constexpr std::string_view kSessionPrefix = "ops_";
 constexpr std::string_view kLinkPrefix = "opl_";
-constexpr std::uint8_t kEnrolmentKeyVersion = 1;
 
 std::string text_of(std::string_view prefix, const Secret& secret) {
   return std::string(prefix) + to_base64url(secret);
@@ -52,23 +49,6 @@ std::optional<Secret> parse_session(std::string_view text) {
 std::string link_text(const Secret& secret) { return text_of(kLinkPrefix, secret); }
 
 std::optional<Secret> parse_link(std::string_view text) { return secret_in(text, kLinkPrefix); }
-
-std::string enrolment_key_text(const Secret& secret, const quic::KeyPin& edge_pin) {
-  std::vector<std::uint8_t> bytes{kEnrolmentKeyVersion};
-  bytes.insert(bytes.end(), secret.begin(), secret.end());
-  bytes.insert(bytes.end(), edge_pin.begin(), edge_pin.end());
-  return std::string(kEnrolmentKeyPrefix) + to_base64url(bytes);
-}
-
-std::optional<Secret> parse_enrolment_key(std::string_view text) {
-  if (!text.starts_with(kEnrolmentKeyPrefix)) return std::nullopt;
-  const auto bytes = from_base64url(text.substr(kEnrolmentKeyPrefix.size()));
-  Secret secret;
-  if (!bytes || bytes->size() != 1 + secret.size() + sizeof(quic::KeyPin)) return std::nullopt;
-  if (bytes->front() != kEnrolmentKeyVersion) return std::nullopt;
-  std::copy_n(bytes->begin() + 1, secret.size(), secret.begin());
-  return secret;
-}
 
 bool are_equal(const SecretHash& a, const SecretHash& b) {
   std::uint8_t difference = 0;

@@ -1,5 +1,5 @@
 // Secrets as text that people copy: 32 random bytes behind a prefix that says what they open. Only
-// their SHA-256 is kept.
+// their SHA-256 is kept. Enrolment keys are in masque/enrolment_key.h.
 #pragma once
 
 #include <array>
@@ -10,7 +10,6 @@
 
 #include "base/random.h"
 #include "control/model.h"
-#include "quic/tls.h"
 
 namespace oneping::control {
 
@@ -22,12 +21,6 @@ using Secret = std::array<std::uint8_t, 32>;
 [[nodiscard]] std::string api_token_text(const Secret& secret);
 // Nothing if it is none.
 [[nodiscard]] std::optional<Secret> parse_api_token(std::string_view text);
-
-// An enrolment key: "opk_" and base64url of a version, 1, the secret, and the pin of the edge's
-// certificate authority, by which the device knows the edge.
-[[nodiscard]] std::string enrolment_key_text(const Secret& secret, const quic::KeyPin& edge_pin);
-// Its secret; nothing if it is no key. The pin is for the device.
-[[nodiscard]] std::optional<Secret> parse_enrolment_key(std::string_view text);
 
 // A session of the dashboard, for its cookie: "ops_" and the secret.
 [[nodiscard]] std::string session_text(const Secret& secret);

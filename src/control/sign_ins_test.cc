@@ -37,7 +37,7 @@ TEST(SignIns, LastsWhileItIsUsedButNotForever) {
   Timestamp now = kNow;
   while (now + hours(7) < kNow + SignIns::kLongest) {
     now += hours(7);
-    ASSERT_TRUE(sign_ins.use(hash(1), now)) << to_string(now);
+    ASSERT_TRUE(sign_ins.use(hash(1), now)) << timestamp_text(now);
   }
   EXPECT_FALSE(sign_ins.use(hash(2), kNow + SignIns::kIdle));
   EXPECT_TRUE(sign_ins.use(hash(1), kNow + SignIns::kLongest - minutes(1)));

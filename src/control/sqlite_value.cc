@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "control/utf8.h"
+#include "base/utf8.h"
 
 namespace oneping::control {
 

@@ -41,7 +41,7 @@ class Validity {
     }
   }
   void check(std::optional<Timestamp> time) {
-    EXPECT_TRUE(!time || parse_timestamp(to_string(*time)) == time);
+    EXPECT_TRUE(!time || parse_timestamp(timestamp_text(*time)) == time);
   }
   void check_routes() {
     std::set<std::pair<Id, Prefix>> prefixes;

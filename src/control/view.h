@@ -43,7 +43,7 @@ template <typename Thing>
 [[nodiscard]] Json show_plain(const Thing& thing, const Directory& directory) {
   Json json = {{"id", thing.id}};
   json.update(describe(thing, directory));
-  json["created"] = to_string(thing.created);
+  json["created"] = timestamp_text(thing.created);
   return json;
 }
 

@@ -112,7 +112,7 @@ class Inquiry {
                 by_default ? "No policy allows it, and the default is to deny."
                            : "The policy " + quoted(facts_.policy) + " denies it.",
                 by_default ? "oneping policy add NAME --allow --to " + facts_.address->to_string()
-                           : "oneping policy show " + facts_.policy +
+                           : "oneping policy info " + facts_.policy +
                                  ", and a rule before it that allows what should pass.",
                 facts_.policy_reason);
   }
@@ -139,9 +139,9 @@ class Inquiry {
       case edge::TunnelHealth::inactive: break;
     }
     const bool never = facts_.health == edge::TunnelHealth::inactive;
-    const std::string since = facts_.last_connected ? "; the last was there at " +
-                                                          control::to_string(*facts_.last_connected)
-                                                    : "";
+    const std::string since =
+        facts_.last_connected ? "; the last was there at " + timestamp_text(*facts_.last_connected)
+                              : "";
     return stop("tunnel", "connector_down",
                 never ? "No connector of " + tunnel + " has ever connected."
                       : "No connector of " + tunnel + " is connected" + since + ".",

@@ -8,12 +8,18 @@ namespace oneping::device {
 namespace {
 
 constexpr Duration kBetweenAttempts = std::chrono::milliseconds(500);
+constexpr Duration kBusy = std::chrono::seconds(1);
 
 // What a refusal means, by what the edge says.
 std::string refusal_text(const masque::HttpResponse& response) {
   const auto sentence = masque::parse_error(response.body);
   return "the edge refused the enrolment (status " + std::to_string(response.status) + ")" +
          (sentence ? ": " + *sentence : "");
+}
+
+// For now (RFC 6585, 4; RFC 9110, 15.6.4).
+bool is_busy(const masque::HttpResponse& response) {
+  return response.status == 429 || response.status == 503;
 }
 
 // Whether another of the edge's addresses may do better.
@@ -43,10 +49,14 @@ void Enrolment::on_time(Time now) {
     finish(fail(last_problem_.empty() ? "the edge does not answer the enrolment" : last_problem_));
   } else if (now >= dial_at_) {
     dial(now);
+  } else if (now >= ask_at_) {
+    ask();
   }
 }
 
-Time Enrolment::next_deadline() const { return result_ ? kNever : std::min(end_, dial_at_); }
+Time Enrolment::next_deadline() const {
+  return result_ ? kNever : std::min({end_, dial_at_, ask_at_});
+}
 
 void Enrolment::dial(Time now) {
   dial_at_ = kNever;
@@ -60,7 +70,10 @@ void Enrolment::dial(Time now) {
   dial_at_ = now + kBetweenAttempts;
 }
 
-void Enrolment::on_ready(Time) {
+void Enrolment::on_ready(Time) { ask(); }
+
+void Enrolment::ask() {
+  ask_at_ = kNever;
   const masque::EnrolRequest message{options_.key.text, options_.csr, options_.name};
   const auto asked = client_->request({.method = "POST",
                                        .authority = options_.edge,
@@ -70,8 +83,14 @@ void Enrolment::on_ready(Time) {
   if (!asked) finish(tl::make_unexpected(asked.error()));
 }
 
-void Enrolment::on_response(masque::StreamId, std::optional<masque::HttpResponse> response, Time) {
+void Enrolment::on_response(masque::StreamId, std::optional<masque::HttpResponse> response,
+                            Time now) {
   if (!response) return finish(fail("the edge broke the enrolment off"));
+  if (is_busy(*response)) {
+    last_problem_ = refusal_text(*response);
+    ask_at_ = now + kBusy;
+    return;
+  }
   if (!response->is_success()) return finish(fail(refusal_text(*response)));
   finish(read(*response));
 }
@@ -88,6 +107,7 @@ Result<Enrolled> Enrolment::read(const masque::HttpResponse& response) const {
 
 void Enrolment::on_closed(const quic::CloseInfo& info, Time now) {
   gone_ = std::move(client_);
+  ask_at_ = kNever;
   if (result_) return;
   const Problem problem = problem_of(info, std::nullopt, options_.wall_clock());
   last_problem_ = problem.text;

@@ -2,7 +2,7 @@
 // certificate request, and checks what comes back. The private key stays where it is.
 //
 // Timers: an attempt that is not answered ends after QUIC's handshake timeout, and another of the
-// edge's addresses is tried; kPatience runs over all of it.
+// edge's addresses is tried; an edge that is busy is asked again; kPatience runs over all of it.
 #pragma once
 
 #include <functional>
@@ -13,14 +13,14 @@
 
 #include "device/certificate_chain.h"
 #include "device/dialer.h"
-#include "device/enrolment_key.h"
 #include "masque/device_messages.h"
+#include "masque/enrolment_key.h"
 #include "masque/masque_client.h"
 
 namespace oneping::device {
 
 struct EnrolmentOptions {
-  EnrolmentKey key;
+  masque::EnrolmentKey key;
   std::string csr;   // PEM
   std::string name;  // what the device would like to be called; may be empty
   std::string edge;  // host and port
@@ -51,6 +51,7 @@ class Enrolment final : private masque::MasqueClientEvents {
 
  private:
   void dial(Time now);
+  void ask();
   void finish(Result<Enrolled> result);
   [[nodiscard]] Result<Enrolled> read(const masque::HttpResponse& response) const;
 
@@ -73,6 +74,7 @@ class Enrolment final : private masque::MasqueClientEvents {
   unsigned attempt_ = 0;
   Time end_ = kNever;
   Time dial_at_ = kNever;
+  Time ask_at_ = kNever;  // again: the edge was busy
   std::string last_problem_;
   std::unique_ptr<masque::MasqueClient> client_;  // while it is connected
   std::unique_ptr<masque::MasqueClient> gone_;    // perhaps inside one of its events

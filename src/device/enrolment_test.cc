@@ -68,7 +68,7 @@ class EnrolmentTest : public ::testing::Test, private Dialer {
 
   std::vector<SocketAddress> edge_at{address("192.0.2.1:7844")};
   const SocketAddress local = address("198.51.100.2:40000");
-  EnrolmentKey key{.text = "opk_good"};
+  masque::EnrolmentKey key{.text = "opk_good"};
   std::optional<Problem> dial_problem;
   int dials = 0;
   quic::testing::VirtualNetwork network;
@@ -128,6 +128,16 @@ TEST_F(EnrolmentTest, SilenceEndsIt) {
 TEST_F(EnrolmentTest, AnswerThatDoesNotComeEndsIt) {
   edge.answers = false;
   EXPECT_EQ(enrol().error().message, "the edge does not answer the enrolment");
+}
+
+TEST_F(EnrolmentTest, ABusyEdgeIsAskedAgain) {
+  edge.busy_answers = 3;
+  const auto enrolled = enrol();
+  ASSERT_TRUE(enrolled) << enrolled.error().message;
+  EXPECT_EQ(edge.requests.size(), 4u);
+  EXPECT_EQ(dials, 1);
+  edge.busy_answers = 1000;
+  EXPECT_EQ(enrol().error().message, "the edge refused the enrolment (status 429): try again soon");
 }
 
 TEST_F(EnrolmentTest, NameThatIsNotFoundIsSaid) {

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "edge/device_gate.h"
 #include "edge/hops.h"
+#include "masque/enrolment_key.h"
 
 namespace oneping::edge {
 
@@ -28,6 +29,11 @@ RegistrarDone<Answer> answer_to(Slots<std::unique_ptr<DeviceConnection>>& connec
   };
 }
 
+// What one person has at least: his address, or the IPv6 network that he can take any from.
+IpAddress network_of(const IpAddress& address) {
+  return Prefix(address, address.is_v4() ? 32 : 64).address();
+}
+
 std::string name_in_log(const Identity& identity) {
   return identity.user.empty() ? identity.device : identity.device + " of " + identity.user;
 }
@@ -44,7 +50,6 @@ DeviceConnection::DeviceConnection(quic::Connection& quic, DeviceGate& gate, Tim
 
 void DeviceConnection::on_request(masque::MasqueServer&, masque::StreamId stream,
                                   masque::HttpRequest request, Time now) {
-  idle_since_ = now;
   const std::string path = request.path.substr(0, request.path.find('?'));
   const bool is_question = path == masque::kHopsPath;
   if (!is_question && path != masque::kEnrolPath && path != masque::kRenewPath) {
@@ -58,16 +63,20 @@ void DeviceConnection::on_request(masque::MasqueServer&, masque::StreamId stream
   if (const auto refusal = refusal_of(who.get())) {
     return refuse(stream, refusal->status, refusal->reason);
   }
+  idle_since_ = now;
   is_question ? on_hops(stream, request.path) : on_renew(stream, request.body);
 }
 
 void DeviceConnection::on_enrol(masque::StreamId stream, const std::string& body, Time now) {
   if (gate_.registrar_ == nullptr) return refuse(stream, 503, "this edge enrols no devices");
-  if (!gate_.enrolments_.take(now)) {
-    return refuse(stream, 429, "too many devices enrol at this moment: try again soon");
-  }
   auto request = masque::parse_enrol_request(body);
   if (!request) return refuse(stream, 400, request.error().message);
+  if (const auto key = masque::parse_enrolment_key(request->key); !key) {
+    return refuse(stream, 400, key.error().message);
+  }
+  if (!gate_.enrolments_.allow(network_of(peer_.address), now)) {
+    return refuse(stream, 429, "too many devices enrol at this moment: try again soon");
+  }
   gate_.registrar_->enrol(std::move(*request),
                           answer_to<masque::EnrolAnswer>(gate_.connections_, ref, stream));
 }
@@ -132,13 +141,15 @@ tl::expected<masque::SessionGrant, masque::SessionRefusal> DeviceConnection::on_
 
 void DeviceConnection::on_session_open(masque::MasqueServer&, Time now) {
   const auto who = identity();
-  if (who == nullptr) return server_.end_session();  // since it was granted; nobody's certificate
+  if (refusal_of(who.get())) return server_.end_session();  // since it was granted
   device_ = who->id;
   name_ = name_in_log(*who);
   opened_ = now;
   client_ = gate_.packets_.clients().add(server_.link(), device_);
   log::info("device {} is connected from {}", name_, peer_.to_string());
   gate_.on_session_open(device_);
+  // There may have been news while the session waited for its path.
+  server_.update_session({who->addresses, gate_.routes_of(who->network)}, now);
 }
 
 void DeviceConnection::on_packet(masque::MasqueServer&, Bytes packet, Time now) {

@@ -28,7 +28,9 @@ class DeviceConnection final : private masque::MasqueServerEvents {
 
   [[nodiscard]] masque::MasqueServer& server() { return server_; }
   [[nodiscard]] bool has_session() const { return client_.has_value(); }
-  // Since when it has had no session and asked for nothing.
+  // Whether a known device has proved to be at the other end.
+  [[nodiscard]] bool is_known() const { return !refusal_of(identity().get()); }
+  // Since when it has had no session, and a known device asked for nothing.
   [[nodiscard]] Time idle_since() const { return idle_since_; }
   // With a session.
   [[nodiscard]] SessionStatus status(Time now);

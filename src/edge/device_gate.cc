@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
+
 namespace oneping::edge {
 
 using namespace std::chrono_literals;
@@ -14,39 +16,47 @@ constexpr std::size_t kMaxStrangers = 256;
 constexpr Duration kStrangerPatience = 10s;
 // Sessions of one device: its TUN device's, and one for each tool that runs beside it.
 constexpr std::size_t kMaxSessionsOfDevice = 32;
+// Enrolments a second, of one network and in all: each waits for the store.
+constexpr AddressLimits kEnrolments{.per_address = 20, .total = 100};
 // So often, at most, sessions are told of new routes: a device gets the whole list each time.
 constexpr Duration kReviewInterval = 200ms;
 
 }  // namespace
 
 DeviceGate::DeviceGate(const EdgeConfig& config, PacketPath& packets, TunnelTable& tunnels,
-                       EdgeEvents* events, DeviceRegistrar* registrar)
+                       Random& random, EdgeEvents* events, DeviceRegistrar* registrar)
     : config_(config),
       packets_(packets),
       tunnels_(tunnels),
       events_(events),
-      registrar_(registrar) {}
+      registrar_(registrar),
+      enrolments_(kEnrolments, random) {}
 
 DeviceGate::~DeviceGate() = default;
 
 quic::ConnectionEvents& DeviceGate::on_connection(quic::Connection& quic, Time now) {
-  std::size_t strangers = 0;
-  DeviceConnection* longest = nullptr;
-  connections_.for_each([&](auto, const std::unique_ptr<DeviceConnection>& connection) {
-    if (connection->has_session()) return;
-    ++strangers;
-    if (longest == nullptr || connection->idle_since() < longest->idle_since()) {
-      longest = connection.get();
-    }
-  });
-  if (strangers >= kMaxStrangers) {
-    longest->close(masque::H3Error::excessive_load, "too many like you");
-    retire(longest->ref);
-  }
+  make_room();
   const auto ref = connections_.add(std::make_unique<DeviceConnection>(quic, *this, now));
   DeviceConnection& connection = **connections_.find(ref);
   connection.ref = ref;
   return connection.server().quic_events();
+}
+
+void DeviceGate::make_room() {
+  std::size_t waiting = 0;
+  DeviceConnection* first = nullptr;
+  std::pair<bool, Time> first_rank;
+  connections_.for_each([&](auto, const std::unique_ptr<DeviceConnection>& connection) {
+    if (connection->has_session()) return;
+    ++waiting;
+    const std::pair rank(connection->is_known(), connection->idle_since());
+    if (first != nullptr && first_rank <= rank) return;
+    first = connection.get();
+    first_rank = rank;
+  });
+  if (waiting < kMaxStrangers) return;
+  first->close(masque::H3Error::excessive_load, "too many like you");
+  retire(first->ref);
 }
 
 // Sessions are looked at in the turn that brings the snapshot, so that a revoked device is gone at
@@ -98,6 +108,12 @@ const masque::AdvertisedRoutes& DeviceGate::routes_of(NetworkId network) {
   const auto prefixes = routing->prefixes.find(network);
   if (is_new && prefixes != routing->prefixes.end()) {
     entry->second = masque::AdvertisedRoutes(prefixes->second);
+    if (const std::size_t left_out = entry->second.left_out()) {
+      log::warn(
+          "a virtual network has more routes than its devices can be told: {} ranges are "
+          "left out; make prefixes that hold them",
+          left_out);
+    }
   }
   return entry->second;
 }

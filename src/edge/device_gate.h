@@ -1,8 +1,9 @@
 // Where devices come in: owns their connections, knows who is online, and keeps every session as
 // the control plane's snapshot says.
 //
-// Anybody can connect. Connections without a session are few and short-lived: they wait in a room
-// of their own where the one who has waited longest makes way, so they can never keep devices out.
+// Anybody can connect. Connections without a session are few and short-lived, whatever they ask:
+// they wait in a room of their own where the one who has waited longest makes way, strangers before
+// those who have proved to be a device, so they can never keep devices out.
 #pragma once
 
 #include <memory>
@@ -16,6 +17,7 @@
 #include "edge/device_registrar.h"
 #include "edge/edge_events.h"
 #include "edge/packet_path.h"
+#include "forward/address_limiter.h"
 
 namespace oneping::edge {
 
@@ -23,7 +25,7 @@ class DeviceGate {
  public:
   // `events` and `registrar` may be null: then nobody hears, and nobody can enrol. All others must
   // outlive it.
-  DeviceGate(const EdgeConfig& config, PacketPath& packets, TunnelTable& tunnels,
+  DeviceGate(const EdgeConfig& config, PacketPath& packets, TunnelTable& tunnels, Random& random,
              EdgeEvents* events, DeviceRegistrar* registrar);
   ~DeviceGate();
 
@@ -51,6 +53,8 @@ class DeviceGate {
   [[nodiscard]] const Snapshot& snapshot() const { return packets_.clients().snapshot(); }
   [[nodiscard]] const masque::AdvertisedRoutes& routes_of(NetworkId network);
   [[nodiscard]] bool may_open_session(DeviceId device) const;
+  // For one more connection without a session.
+  void make_room();
   void on_session_open(DeviceId device);
   void on_session_closed(DeviceId device);
   // Out of the table now; destroyed at the next run(), since this may be one of its own events.
@@ -73,7 +77,7 @@ class DeviceGate {
 
   // Anybody can connect and ask: how often he is logged and heard is limited.
   TokenBucket strangers_logged_{1, 10};
-  TokenBucket enrolments_{100, 200};
+  AddressLimiter enrolments_;
   std::uint64_t sessions_opened_ = 0;
   std::uint64_t sessions_refused_ = 0;
 };

@@ -39,7 +39,7 @@ Edge::Edge(const EdgeConfig& config, PacketPool& pool, Random& random, EdgeObser
       random_(random),
       events_(observers.events),
       packets_(config, tunnels_, pool, random, observers.flow_log),
-      devices_(config_, packets_, tunnels_, observers.events, observers.registrar),
+      devices_(config_, packets_, tunnels_, random, observers.events, observers.registrar),
       path_checks_(config_, packets_, tunnels_, pool, random) {}
 
 Edge::~Edge() = default;

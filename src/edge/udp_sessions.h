@@ -29,6 +29,7 @@
 #include "flow/entries.h"
 #include "flow/hash_index.h"
 #include "flow/index_list.h"
+#include "wire/udp.h"
 
 namespace oneping::edge {
 
@@ -146,7 +147,7 @@ class UdpSessions {
   void end(Place place, std::string_view why);
   void forget(Place place);
   [[nodiscard]] std::size_t idle_class(const FlowKey& flow) const {
-    return flow.port == 53 ? 0 : 1;
+    return flow.port == kDnsPort ? 0 : 1;
   }
   [[nodiscard]] auto ids() const {
     return [this](Place place) { return hash_of_id(sessions_[place].id); };

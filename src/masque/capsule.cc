@@ -51,7 +51,7 @@ Result<void> CapsuleReader::begin_value() {
   if (type_ > static_cast<std::uint64_t>(CapsuleType::route_advertisement)) return {};
   if (type_ == static_cast<std::uint64_t>(CapsuleType::datagram)) {
     if (left_ > limits_.max_datagram) {
-      ++datagrams_passed_over_;
+      ++passed_over_;
       return {};
     }
   } else if (left_ > limits_.max_value) {

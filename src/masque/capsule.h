@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -41,7 +42,8 @@ class CapsuleReader {
 
   // Is the stream between two capsules? Only there may it end.
   [[nodiscard]] bool at_boundary() const { return state_ == State::head && head_size_ == 0; }
-  [[nodiscard]] std::uint64_t datagrams_passed_over() const { return datagrams_passed_over_; }
+  // Of datagrams, since the last time.
+  [[nodiscard]] std::size_t take_passed_over() { return std::exchange(passed_over_, 0); }
 
  private:
   enum class State : std::uint8_t { head, value, skip };
@@ -57,7 +59,7 @@ class CapsuleReader {
   std::uint64_t type_ = 0;
   std::uint64_t left_ = 0;  // bytes of the value to come
   std::vector<std::uint8_t> value_;
-  std::uint64_t datagrams_passed_over_ = 0;
+  std::size_t passed_over_ = 0;
 };
 
 void append_capsule(std::vector<std::uint8_t>& to, CapsuleType type, Bytes value);

@@ -454,6 +454,20 @@ TEST_F(HostileDeviceTest, AddressesThatWaitAreBounded) {
   EXPECT_EQ(end().session_ends[0], "the device asks for too many addresses");
 }
 
+TEST_F(HostileDeviceTest, AddressesThatAreAskedForAgainAndAgainAreBounded) {
+  const StreamId stream = raw_session();
+  for (std::uint64_t i = 1; i <= 1024 && end().session_ends.empty(); ++i) {
+    raw.connection->write(stream, data_frame(address_request(i, "0.0.0.0/32")), false);
+    if (i % 32 == 0) run(50ms);
+  }
+  run(100ms);
+  EXPECT_TRUE(end().session_ends.empty());
+  raw.connection->write(stream, data_frame(address_request(1025, "0.0.0.0/32")), false);
+  run(100ms);
+  ASSERT_EQ(end().session_ends.size(), 1u);
+  EXPECT_EQ(end().session_ends[0], "the device asks for too many addresses");
+}
+
 TEST_F(HostileDeviceTest, UnknownCapsulesWithoutEnd) {
   const StreamId stream = raw_session();
   raw.connection->write(

@@ -8,7 +8,10 @@ Result<void> IpStream::on_data(Bytes bytes, Time now) {
   while (!dropped_) {
     const auto capsule = reader_.next(bytes);
     if (!capsule) return tl::unexpected(capsule.error());
-    if (!*capsule) break;
+    for (std::size_t left = reader_.take_passed_over(); left > 0 && !dropped_; --left) {
+      events_.on_lost_datagram(DropReason::too_big, now);
+    }
+    if (!*capsule || dropped_) break;
     if (auto taken = on_capsule(**capsule, now); !taken) return taken;
   }
   return {};

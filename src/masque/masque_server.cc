@@ -9,6 +9,8 @@ namespace oneping::masque {
 
 namespace {
 
+constexpr Duration kRoutesAgain = std::chrono::milliseconds(200);
+
 bool has_ipv6(const std::vector<Prefix>& prefixes) {
   return std::ranges::any_of(prefixes, [](const Prefix& p) { return p.family() == IpFamily::v6; });
 }
@@ -61,7 +63,8 @@ void MasqueServer::on_connect(StreamId stream, const HttpRequest& request, Time 
       Session{stream,
               std::make_unique<IpStream>(options_.capsules, static_cast<IpStreamEvents&>(*this)),
               false,
-              {}});
+              {},
+              0});
   grant_ = std::move(*granted);
   review_session(now);
 }
@@ -97,12 +100,13 @@ void MasqueServer::open_session(Time now) {
   link_.promise(has_ipv6(grant_.addresses) ? kIpv6MinMtu : 0);
   http_.respond(stream, head_of(connect_ip_response()), false);
   // The routes first: with its addresses the device has everything.
-  advertise_routes();
+  advertise_routes(now);
   assign_addresses();
   events_.on_session_open(*this, now);
 }
 
 void MasqueServer::on_time(Time now) {
+  if (now >= routes_due_) advertise_routes(now);
   if (now < deadline_) return;
   deadline_ = kNever;
   if (!session_) return;
@@ -124,13 +128,15 @@ void MasqueServer::update_session(SessionGrant grant, Time now) {
   const SessionGrant before = std::exchange(grant_, std::move(grant));
   if (!session_->open) return review_session(now);
   link_.promise(has_ipv6(grant_.addresses) ? kIpv6MinMtu : 0);
-  if (grant_.routes != before.routes) advertise_routes();
+  if (grant_.routes != before.routes) advertise_routes(now);
   if (grant_.addresses != before.addresses) assign_addresses();
   review_session(now);
 }
 
-void MasqueServer::advertise_routes() {
-  http_.send(session_->stream, grant_.routes.capsule(), false);
+void MasqueServer::advertise_routes(Time now) {
+  const bool is_behind = connection().unacknowledged(session_->stream) > options_.max_backlog;
+  routes_due_ = is_behind ? now + kRoutesAgain : kNever;
+  if (!is_behind) http_.send(session_->stream, grant_.routes.capsule(), false);
 }
 
 void MasqueServer::assign_addresses() {
@@ -191,6 +197,7 @@ void MasqueServer::drop_session() {
   grant_ = {};
   assigned_.clear();
   deadline_ = kNever;
+  routes_due_ = kNever;
 }
 
 void MasqueServer::on_settings(const H3Settings&, Time now) { review_session(now); }
@@ -236,7 +243,9 @@ void MasqueServer::on_datagram(StreamId stream, Bytes payload, Time now) {
 void MasqueServer::on_address_request(std::vector<AddressEntry> entries, Time now) {
   auto& asked = session_->asked;
   asked.insert(asked.end(), entries.begin(), entries.end());
-  if (asked.size() > options_.max_address_requests) {
+  session_->asked_in_all += entries.size();
+  if (asked.size() > options_.max_address_requests ||
+      session_->asked_in_all > options_.max_address_requests_ever) {
     break_session(H3Error::excessive_load, "the device asks for too many addresses", now);
   } else if (session_->open) {
     assign_addresses();

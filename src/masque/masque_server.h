@@ -9,6 +9,7 @@
 // sends is its own, is its user's to decide.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,9 +24,12 @@ namespace oneping::masque {
 
 struct MasqueServerOptions {
   Http3Options http;
-  std::size_t max_body = 65536;  // of an ordinary request, bytes
+  std::size_t max_body = 8192;  // of an ordinary request, bytes
   CapsuleLimits capsules{.max_value = 16384};
-  std::size_t max_address_requests = 64;  // entries in all that wait for the session to open
+  std::size_t max_address_requests = 64;         // entries in all that wait for the session to open
+  std::size_t max_address_requests_ever = 1024;  // of a session: each is answered
+  // New routes wait while so many bytes that a session was told are not acknowledged.
+  std::size_t max_backlog = 65536;
   Duration session_patience = std::chrono::seconds(5);
 };
 
@@ -72,7 +76,7 @@ class MasqueServer final : private Http3Events, private IpStreamEvents {
   [[nodiscard]] const quic::Connection& connection() const { return http_.connection(); }
 
   void on_time(Time now);
-  [[nodiscard]] Time next_deadline() const { return deadline_; }
+  [[nodiscard]] Time next_deadline() const { return std::min(deadline_, routes_due_); }
 
   void respond(StreamId stream, const HttpResponse& response);
 
@@ -97,6 +101,7 @@ class MasqueServer final : private Http3Events, private IpStreamEvents {
     std::unique_ptr<IpStream> incoming;
     bool open = false;
     std::vector<AddressEntry> asked;  // not answered yet
+    std::size_t asked_in_all = 0;
   };
 
   // Http3Events
@@ -137,7 +142,8 @@ class MasqueServer final : private Http3Events, private IpStreamEvents {
   void drop_session();
   // Answers the requests that wait and tells the device all its addresses.
   void assign_addresses();
-  void advertise_routes();
+  // Now, or when the device has taken what it was told before: then the newest.
+  void advertise_routes(Time now);
 
   const MasqueServerOptions options_;
   MasqueServerEvents& events_;
@@ -149,6 +155,7 @@ class MasqueServer final : private Http3Events, private IpStreamEvents {
   SessionGrant grant_;
   std::vector<AddressEntry> assigned_;  // grant_.addresses, with the requests that they answer
   Time deadline_ = kNever;              // when the session's obstacle must be gone
+  Time routes_due_ = kNever;            // routes wait, and are looked at again then
 };
 
 }  // namespace oneping::masque

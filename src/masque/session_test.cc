@@ -372,6 +372,39 @@ TEST_F(SessionTest, ManyRoutes) {
   EXPECT_EQ(prefixes_of(device.client.routes()), routes);
 }
 
+// Each is 100 kB, more than a connection may have unacknowledged all together.
+TEST_F(SessionTest, ASlowDeviceIsToldTheNewestRoutes) {
+  establish();
+  SessionGrant grant = *edge.grant;
+  std::vector<Prefix> routes;
+  for (std::uint32_t i = 0; i < 10000; ++i) {
+    routes.emplace_back(IpAddress::v4(0x0a000000u + (i << 9)), 24);
+  }
+  network.link.loss = 1;
+  for (int change = 0; change < 100; ++change) {
+    routes.back() = prefix(("192.168." + std::to_string(change) + ".0/24").c_str());
+    grant.routes = AdvertisedRoutes(routes);
+    at_edge().update_session(grant, network.now);
+    run(10ms);
+  }
+  network.link.loss = 0;
+  ASSERT_TRUE(run_until([&] { return device.client.routes().size() == routes.size(); }));
+  ASSERT_TRUE(run_until([&] { return prefixes_of(device.client.routes()) == routes; }));
+  EXPECT_LE(device.changes, 3);
+  EXPECT_TRUE(end().session_ends.empty());
+}
+
+TEST(AdvertisedRoutes, OfTooManyTheFirstAreTold) {
+  const std::vector<Prefix> prefixes = {prefix("10.0.0.0/8"), prefix("192.168.0.0/16"),
+                                        prefix("fd00::/64"), prefix("fd02::/64")};
+  const AdvertisedRoutes all(prefixes, 88);
+  EXPECT_EQ(all.left_out(), 0u);
+  EXPECT_EQ(all, AdvertisedRoutes(prefixes));
+  const AdvertisedRoutes some(prefixes, 87);
+  EXPECT_EQ(some.left_out(), 1u);
+  EXPECT_EQ(some, AdvertisedRoutes(std::span(prefixes).first(3)));
+}
+
 TEST_F(SessionTest, ManyRequestsOneAfterTheOther) {
   connect(device);
   for (int i = 0; i < 300; ++i) {

@@ -10,7 +10,6 @@ namespace oneping::probe {
 
 namespace {
 
-constexpr std::uint16_t kDnsPort = 53;
 constexpr std::uint16_t kNtpPort = 123;
 
 // Who serves the root (RFC 1035, 4.1): every server says something to it.

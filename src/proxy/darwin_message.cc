@@ -3,14 +3,13 @@
 #include <algorithm>
 
 #include "wire/checksum.h"
+#include "wire/fragment.h"
 #include "wire/icmp_extensions.h"
 #include "wire/ip.h"
 
 namespace oneping {
 
 namespace {
-
-constexpr std::size_t kFragmentHeaderSize = 8;  // RFC 8200, 4.5
 
 tl::unexpected<DropReason> drop(DropReason reason) { return tl::make_unexpected(reason); }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "proxy/reply_header.h"
 #include "wire/icmp_relay.h"
 
 namespace oneping {
@@ -29,13 +30,6 @@ EchoQuote quote_of(const EchoRecord& record, EchoChannelKind kind, std::uint8_t 
           .payload = payload};
 }
 
-// A router quotes a packet as it came in. The system does not tell the quoted hop limit: when it
-// ran out it was 1, else it was no more than what had left here.
-std::uint8_t quoted_hop_limit(const EchoRecord& record, const EchoError& error) {
-  const bool ran_out = error.code == 0 && error.type == (record.client.is_v4() ? 11 : 3);
-  return ran_out ? 1 : record.hop_limit;
-}
-
 EchoSlots make_slots(EchoChannelKind kind, const EchoBackend& backend,
                      const EchoSlots::Options& options) {
   return {kind, backend.channels(kind), options};
@@ -60,11 +54,7 @@ std::optional<DropReason> EchoProxy::request(const IpView& ip, const IcmpView& i
                                              std::uint8_t tag, Time now) {
   requests_.count_in();
   const auto refusal = forward_request(ip, icmp, tag, now);
-  if (refusal) {
-    requests_.count_dropped(*refusal);
-  } else {
-    requests_.count_forwarded();
-  }
+  requests_.count_outcome(refusal);
   return refusal;
 }
 
@@ -108,11 +98,7 @@ bool EchoProxy::is_refused(const IpAddress& destination) const {
 
 void EchoProxy::on_echo_reply(const EchoSlot& slot, const EchoReply& reply, Time now) {
   replies_.count_in();
-  if (const auto reason = forward_reply(slot, reply, now)) {
-    replies_.count_dropped(*reason);
-  } else {
-    replies_.count_forwarded();
-  }
+  replies_.count_outcome(forward_reply(slot, reply, now));
 }
 
 std::optional<DropReason> EchoProxy::forward_reply(const EchoSlot& slot, const EchoReply& reply,
@@ -126,24 +112,12 @@ std::optional<DropReason> EchoProxy::forward_reply(const EchoSlot& slot, const E
   }
   const bool duplicate = table.mark_answered(slot, now) == EchoSlots::Answer::duplicate;
 
-  const bool v4 = record->client.is_v4();
-  const std::size_t size =
-      ip_header_size(record->client.family()) + kIcmpHeaderSize + reply.payload.size();
-  if (size > pool_.max_large_size()) return DropReason::too_big;
-  // Routers may send it in pieces, so it needs an identity (RFC 6864, 4.2). Of an IPv6 one only its
-  // source may: for what is larger than every link carries, we stand in for it.
-  const std::uint32_t identification = identification_++;
-  const bool is_large_v6 = !v4 && size > kIpv6MinMtu;
-  auto packet =
-      make_echo(pool_, EchoType::reply,
-                {.source = record->destination,
-                 .destination = record->client,
-                 .hop_limit = reply.hop_limit,
-                 .traffic_class = reply.traffic_class,
-                 .dont_fragment = false,
-                 .label = v4 ? identification & 0xffff : 0u,
-                 .fragment_id = is_large_v6 ? std::optional(identification) : std::nullopt},
-                record->identity, reply.payload);
+  const std::size_t size = kIcmpHeaderSize + reply.payload.size();
+  IpHeader header = reply_header(record->destination, record->client, size, identification_++);
+  header.hop_limit = reply.hop_limit;
+  header.traffic_class = reply.traffic_class;
+  if (ip_header_size(header) + size > pool_.max_large_size()) return DropReason::too_big;
+  auto packet = make_echo(pool_, EchoType::reply, header, record->identity, reply.payload);
   if (!packet) return DropReason::no_buffer;
   if (duplicate) ++duplicates_;
   events_.on_answer(std::move(*packet), record->tag, now);
@@ -152,11 +126,7 @@ std::optional<DropReason> EchoProxy::forward_reply(const EchoSlot& slot, const E
 
 void EchoProxy::on_echo_error(const EchoSlot& slot, const EchoError& error, Time now) {
   errors_.count_in();
-  if (const auto reason = forward_error(slot, error, now)) {
-    errors_.count_dropped(*reason);
-  } else {
-    errors_.count_forwarded();
-  }
+  errors_.count_outcome(forward_error(slot, error, now));
 }
 
 // No error refreshes or ends a slot (RFC 5508, REQ-6), so a late one is as good as an early one.
@@ -175,7 +145,8 @@ std::optional<DropReason> EchoProxy::forward_error(const EchoSlot& slot, const E
   if (!may_be_relayed_from(error.offender, family)) return DropReason::source_refused;
   if (!table.count_error(slot)) return DropReason::error_repeated;
 
-  const std::uint8_t hop_limit = quoted_hop_limit(*record, error);
+  const std::uint8_t hop_limit =
+      quoted_hop_limit(family, error.type, error.code, record->hop_limit);
   auto packet = make_relayed_error(pool_,
                                    {.from = error.offender,
                                     .hop_limit = error.hop_limit,

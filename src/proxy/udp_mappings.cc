@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "wire/udp.h"
+
 namespace oneping {
 
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::uint16_t kDnsPort = 53;
 constexpr std::size_t kMaxExpiredPerCall = 4096;
 // Sessions of cloudflared's edge are idle for 210 s unless it says otherwise.
 constexpr Duration kSessionIdle = 210s;

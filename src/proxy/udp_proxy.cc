@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "proxy/reply_header.h"
 #include "wire/icmp_relay.h"
 
 namespace oneping {
@@ -28,23 +29,6 @@ UdpQuote quote_of(const UdpMappings::Flow& flow, const SocketAddress& client,
           .payload = payload};
 }
 
-// A router quotes a packet as it came in. The system does not tell the quoted hop limit: when it
-// ran out it was 1, else it was no more than what had left here.
-std::uint8_t quoted_hop_limit(const UdpMappings::Flow& flow, const UdpError& error) {
-  const bool v4 = error.destination.address.is_v4();
-  const bool ran_out = error.code == 0 && error.type == (v4 ? 11 : 3);
-  return ran_out ? 1 : flow.sent.hop_limit;
-}
-
-std::optional<DropReason> counted(StageCounters& counters, std::optional<DropReason> refusal) {
-  if (refusal) {
-    counters.count_dropped(*refusal);
-  } else {
-    counters.count_forwarded();
-  }
-  return refusal;
-}
-
 }  // namespace
 
 UdpProxy::UdpProxy(Options options, UdpBackend& backend, PacketPool& pool, UdpProxyEvents& events,
@@ -59,7 +43,9 @@ UdpProxy::UdpProxy(Options options, UdpBackend& backend, PacketPool& pool, UdpPr
 std::optional<DropReason> UdpProxy::send(const IpView& ip, const UdpView& udp, std::uint8_t tag,
                                          Time now) {
   requests_.count_in();
-  return counted(requests_, forward(ip, udp, tag, now));
+  const auto refusal = forward(ip, udp, tag, now);
+  requests_.count_outcome(refusal);
+  return refusal;
 }
 
 std::optional<DropReason> UdpProxy::forward(const IpView& ip, const UdpView& udp, std::uint8_t tag,
@@ -114,7 +100,9 @@ std::optional<DropReason> UdpProxy::open_session(const Uuid& id, const SocketAdd
 
 std::optional<DropReason> UdpProxy::send_session(const Uuid& id, Bytes payload, Time now) {
   session_requests_.count_in();
-  return counted(session_requests_, forward_session(id, payload, now));
+  const auto refusal = forward_session(id, payload, now);
+  session_requests_.count_outcome(refusal);
+  return refusal;
 }
 
 std::optional<DropReason> UdpProxy::forward_session(const Uuid& id, Bytes payload, Time now) {
@@ -149,7 +137,7 @@ void UdpProxy::on_udp_reply(UdpSocketId socket, const UdpReply& reply, Time now)
   const UdpMappings::Mapping& mapping = mappings_.mapping_of(mappings_.flow(found));
   StageCounters& counters = mapping.owner.is_session() ? session_replies_ : replies_;
   counters.count_in();
-  static_cast<void>(counted(counters, forward_reply(mapping, reply, now)));
+  counters.count_outcome(forward_reply(mapping, reply, now));
 }
 
 std::optional<DropReason> UdpProxy::forward_reply(const UdpMappings::Mapping& mapping,
@@ -158,19 +146,10 @@ std::optional<DropReason> UdpProxy::forward_reply(const UdpMappings::Mapping& ma
     return events_.on_session_answer(mapping.owner.session(), reply.payload, mapping.tag, now);
   }
   const SocketAddress client = mapping.owner.client();
-  const bool v4 = client.address.is_v4();
   const std::size_t udp_size = kUdpHeaderSize + reply.payload.size();
-  // Routers may send it in pieces, so it needs an identity (RFC 6864, 4.2). Of an IPv6 one only its
-  // source may: for what is larger than every link carries, we stand in for it.
-  const std::uint32_t identification = identification_++;
-  const bool is_large_v6 = !v4 && kIpv6HeaderSize + udp_size > kIpv6MinMtu;
-  const IpHeader header{.source = reply.source.address,
-                        .destination = client.address,
-                        .hop_limit = reply.hop_limit,
-                        .traffic_class = reply.traffic_class,
-                        .dont_fragment = false,
-                        .label = v4 ? identification & 0xffff : 0u,
-                        .fragment_id = is_large_v6 ? std::optional(identification) : std::nullopt};
+  IpHeader header = reply_header(reply.source.address, client.address, udp_size, identification_++);
+  header.hop_limit = reply.hop_limit;
+  header.traffic_class = reply.traffic_class;
   if (ip_header_size(header) + udp_size > pool_.max_large_size()) return DropReason::too_big;
   auto packet = make_udp(pool_, header, {reply.source.port, client.port}, reply.payload);
   if (!packet) return DropReason::no_buffer;
@@ -180,7 +159,7 @@ std::optional<DropReason> UdpProxy::forward_reply(const UdpMappings::Mapping& ma
 
 void UdpProxy::on_udp_error(UdpSocketId socket, const UdpError& error, Time now) {
   errors_.count_in();
-  static_cast<void>(counted(errors_, forward_error(socket, error, now)));
+  errors_.count_outcome(forward_error(socket, error, now));
 }
 
 // No error refreshes or ends a flow (RFC 4787, REQ-12).
@@ -210,7 +189,9 @@ std::optional<DropReason> UdpProxy::forward_error(UdpSocketId socket, const UdpE
        .code = error.code,
        .parameter = error.parameter,
        .extensions = error.extensions},
-      quote_of(flow, mapping.owner.client(), quoted_hop_limit(flow, error), error.payload));
+      quote_of(flow, mapping.owner.client(),
+               quoted_hop_limit(family, error.type, error.code, flow.sent.hop_limit),
+               error.payload));
   if (!packet) return DropReason::no_buffer;
   events_.on_udp_answer(std::move(*packet), mapping.tag, now);
   return std::nullopt;

@@ -17,6 +17,8 @@ inline constexpr std::size_t kUdpHeaderSize = 8;
 // What one datagram carries at most: over IPv4, the narrower of the two, and so everywhere.
 inline constexpr std::size_t kMaxUdpPayload = 65535 - kIpv4HeaderSize - kUdpHeaderSize;
 
+inline constexpr std::uint16_t kDnsPort = 53;
+
 struct UdpPorts {
   std::uint16_t source = 0;
   std::uint16_t destination = 0;

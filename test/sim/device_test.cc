@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "masque/device_messages.h"
+#include "masque/enrolment_key.h"
 #include "test/sim/device.h"
 #include "test/support/packet_builder.h"
 
@@ -44,6 +45,8 @@ class DeviceTest : public testing::Test {
     made.body = std::move(body);
     return made;
   }
+
+  static std::string enrolment_key() { return masque::make_enrolment_key({1, 2, 3}, {}).text; }
 
   World world;
   Device laptop;
@@ -306,6 +309,8 @@ TEST_F(DeviceTest, RequestsThatAreNone) {
            Refused{"not enrolled", "GET", "/.well-known/oneping/path?to=10.0.0.1", "", 401},
            Refused{"no JSON", "POST", masque::kEnrolPath, "key", 400},
            Refused{"no key", "POST", masque::kEnrolPath, R"({"csr":"x"})", 400},
+           Refused{"a damaged key", "POST", masque::kEnrolPath, R"({"key":"opk_x","csr":"x"})",
+                   400},
        }) {
     const auto answer = laptop.ask(request(c.method, c.path, c.body));
     EXPECT_EQ(answer.status, c.status) << c.name;
@@ -316,13 +321,14 @@ TEST_F(DeviceTest, RequestsThatAreNone) {
 TEST_F(DeviceTest, EnrolmentIsTheRegistrarsAndMayTakeItsTime) {
   laptop.certificate_pem.clear();
   laptop.dial(false);
-  const auto enrol = request("POST", masque::kEnrolPath,
-                             masque::to_json(masque::EnrolRequest{"opk_x", "CSR", "laptop"}));
+  const auto enrol =
+      request("POST", masque::kEnrolPath,
+              masque::to_json(masque::EnrolRequest{enrolment_key(), "CSR", "laptop"}));
   world.registrar.answer = {"laptop", 2, "PEM", {}};
   const auto answer = laptop.ask(enrol);
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(masque::parse_enrol_answer(answer.body)->device, "laptop");
-  EXPECT_EQ(world.registrar.asked.back().key, "opk_x");
+  EXPECT_EQ(world.registrar.asked.back().key, enrolment_key());
 
   world.registrar.answer = tl::make_unexpected(edge::RegistrarRefusal{403, "it is used"});
   const auto refused = laptop.ask(enrol);
@@ -352,6 +358,83 @@ TEST_F(DeviceTest, StrangersNeverKeepDevicesOut) {
   EXPECT_TRUE(laptop.connect());
   world.run_for(15s);
   EXPECT_EQ(world.edge->edge.devices().connections(), 1u) << "who wants nothing is sent away";
+}
+
+TEST_F(DeviceTest, AStrangerIsSentAwayHoweverOftenHeAsks) {
+  Device stranger(world, 20);
+  stranger.dial(false);
+  world.run_for(200ms);
+  for (int i = 0; i < 20 && stranger.closed.empty(); ++i) {
+    std::ignore = stranger.masque->request(request("GET", "/x"));
+    world.run_for(1s);
+  }
+  EXPECT_EQ(stranger.closed.size(), 1u);
+}
+
+TEST_F(DeviceTest, StrangersMakeWayBeforeADeviceThatWaits) {
+  laptop.dial(false);
+  world.run_for(200ms);
+  std::vector<std::unique_ptr<Device>> strangers;
+  for (int i = 0; i < 300; ++i) {
+    strangers.push_back(std::make_unique<Device>(world, 20));
+    strangers.back()->address.port = static_cast<std::uint16_t>(51000 + i);
+    strangers.back()->dial(false);
+    world.run_for(5ms);
+  }
+  world.run_for(200ms);
+  EXPECT_TRUE(laptop.closed.empty());
+  EXPECT_FALSE(strangers.front()->closed.empty());
+}
+
+// Whenever it comes: also between the grant of a session and the proof of its path.
+TEST_F(DeviceTest, NewsWhileASessionBeginsIsNotMissed) {
+  std::size_t routes = world.control.routes.size();
+  for (Duration moment = 0ms; moment < 60ms; moment += 2ms) {
+    laptop.dial();
+    world.run_for(moment);
+    const std::string route = "192.168." + std::to_string(moment / 1ms) + ".0/24";
+    world.control.add_route(route.c_str(), "sim");
+    apply();
+    world.run_for(1s);
+    ++routes;
+    ASSERT_TRUE(laptop.masque->has_open_session()) << moment / 1ms;
+    EXPECT_EQ(laptop.masque->routes().size(), routes) << moment / 1ms;
+    laptop.masque->close(masque::H3Error::no_error, "");
+    world.run_for(500ms);
+  }
+}
+
+TEST_F(DeviceTest, RevokedWhileItsSessionBeginsItHasNone) {
+  for (Duration moment = 0ms; moment < 60ms; moment += 2ms) {
+    identity_of(2).revoked = false;
+    apply();
+    laptop.dial();
+    world.run_for(moment);
+    identity_of(2).revoked = true;
+    apply();
+    world.run_for(1s);
+    EXPECT_EQ(world.edge->edge.devices().devices_online(), 0u) << moment / 1ms;
+    if (laptop.closed.empty()) laptop.masque->close(masque::H3Error::no_error, "");
+    laptop.closed.clear();
+    world.run_for(500ms);
+  }
+}
+
+TEST_F(DeviceTest, EnrolmentsOfOneAddressDoNotKeepOthersOut) {
+  Device stranger(world, 20);
+  stranger.dial(false);
+  laptop.certificate_pem.clear();
+  laptop.dial(false);
+  world.run_for(200ms);
+  world.registrar.answer = {"laptop", 2, "PEM", {}};
+  const auto enrol = request("POST", masque::kEnrolPath,
+                             masque::to_json(masque::EnrolRequest{enrolment_key(), "CSR", "x"}));
+  for (int i = 0; i < 200; ++i) {
+    std::ignore = stranger.masque->request(enrol);
+    world.run_for(5ms);
+  }
+  EXPECT_LT(world.registrar.asked.size(), 60u);
+  EXPECT_EQ(laptop.ask(enrol).status, 200);
 }
 
 TEST_F(DeviceTest, AnEdgeThatIsKilledKnowsItsDevicesAgain) {

@@ -76,6 +76,7 @@ class FakeEdge final : public quic::Acceptor, public masque::MasqueServerEvents 
   std::string key_text = "opk_good";  // that lets a device enrol
   std::string refuses_requests;       // with that sentence
   bool answers = true;                // requests
+  int busy_answers = 0;               // to the next enrolments
   masque::HopsAnswer hops;            // of every way
   std::vector<masque::HttpRequest> requests;
   int session_requests = 0;
@@ -110,6 +111,10 @@ class FakeEdge final : public quic::Acceptor, public masque::MasqueServerEvents 
                                   today + std::chrono::floor<std::chrono::seconds>(lifetime)};
     if (request.path == masque::kEnrolPath) {
       const auto asked = masque::parse_enrol_request(request.body);
+      if (busy_answers > 0) {
+        --busy_answers;
+        return {429, {}, masque::error_json("try again soon")};
+      }
       if (!asked || asked->key != key_text) return {403, {}, masque::error_json("unknown key")};
       return {200,
               {},

@@ -1,33 +1,17 @@
-#include "device/enrolment_key.h"
+#include "masque/enrolment_key.h"
 
 #include <algorithm>
-#include <optional>
 #include <vector>
 
 #include "base/base64.h"
+#include "base/trimmed.h"
 
-namespace oneping::device {
+namespace oneping::masque {
 
 namespace {
 
 constexpr std::string_view kPrefix = "opk_";
 constexpr std::uint8_t kVersion = 1;
-constexpr std::string_view kSpace = " \t\r\n";
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(kSpace);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
-
-// RFC 4648, 5, without padding.
-std::optional<std::vector<std::uint8_t>> from_base64url(std::string_view text) {
-  if (text.find_first_of("+/=") != text.npos) return std::nullopt;
-  std::string standard(text);
-  std::ranges::replace(standard, '-', '+');
-  std::ranges::replace(standard, '_', '/');
-  return from_base64(standard);
-}
 
 // What somebody else's secret is, who took it for an enrolment key.
 std::string what_it_is(std::string_view text) {
@@ -39,8 +23,15 @@ std::string what_it_is(std::string_view text) {
 
 }  // namespace
 
+EnrolmentKey make_enrolment_key(const EnrolmentSecret& secret, const quic::KeyPin& authority_pin) {
+  std::vector<std::uint8_t> bytes{kVersion};
+  bytes.insert(bytes.end(), secret.begin(), secret.end());
+  bytes.insert(bytes.end(), authority_pin.begin(), authority_pin.end());
+  return {std::string(kPrefix) + to_base64url(bytes), secret, authority_pin};
+}
+
 Result<EnrolmentKey> parse_enrolment_key(std::string_view text) {
-  text = trim(text);
+  text = trimmed(text);
   if (!text.starts_with(kPrefix)) {
     return fail("reading the enrolment key: " + what_it_is(text) +
                 "; 'oneping key create' at the edge makes one");
@@ -66,4 +57,4 @@ Result<EnrolmentKey> parse_enrolment_key(std::string_view text) {
   return key;
 }
 
-}  // namespace oneping::device
+}  // namespace oneping::masque

@@ -3,8 +3,8 @@
 
 #include <string_view>
 
-namespace oneping::control {
+namespace oneping {
 
 [[nodiscard]] bool is_utf8(std::string_view text);
 
-}  // namespace oneping::control
+}  // namespace oneping

@@ -1,8 +1,8 @@
-#include "control/timestamp.h"
+#include "base/timestamp.h"
 
 #include <cstdio>
 
-namespace oneping::control {
+namespace oneping {
 
 namespace {
 
@@ -98,7 +98,7 @@ minutes read_offset(Reader& in) {
 
 }  // namespace
 
-std::string to_string(Timestamp time) {
+std::string timestamp_text(Timestamp time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(time - day);
@@ -123,4 +123,4 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
   return moment;
 }
 
-}  // namespace oneping::control
+}  // namespace oneping

@@ -1,13 +1,13 @@
-#include "device/enrolment_key.h"
+#include "masque/enrolment_key.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-namespace oneping::device {
+namespace oneping::masque {
 namespace {
 
-// Version 1, the secret 0, 1, … 31 and the pin 255, 254, … 224, as the control plane writes them.
+// Version 1, the secret 0, 1, … 31 and the pin 255, 254, … 224.
 const std::string kGood =
     "opk_AQABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f__79_Pv6-fj39vX08_Lx8O_u7ezr6uno5-bl5OPi4eA";
 
@@ -20,6 +20,7 @@ TEST(EnrolmentKey, HasASecretAndThePinOfTheEdge) {
       EXPECT_EQ(key->secret[i], i);
       EXPECT_EQ(key->authority_pin[i], 255 - i);
     }
+    EXPECT_EQ(make_enrolment_key(key->secret, key->authority_pin).text, kGood);
   }
 }
 
@@ -60,4 +61,4 @@ TEST(EnrolmentKey, WhatIsWrongIsSaidWithoutTheKey) {
 }
 
 }  // namespace
-}  // namespace oneping::device
+}  // namespace oneping::masque

@@ -1,9 +1,9 @@
-#include "control/timestamp.h"
+#include "base/timestamp.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-namespace oneping::control {
+namespace oneping {
 namespace {
 
 using namespace std::chrono;
@@ -12,10 +12,10 @@ using namespace std::chrono_literals;
 constexpr std::int64_t kEndOf9999 = 253402300800000;  // ms
 
 TEST(Timestamp, PrintsUtcToTheMillisecond) {
-  EXPECT_EQ(to_string(Timestamp()), "1970-01-01T00:00:00.000Z");
-  EXPECT_EQ(to_string(sys_days(2026y / 11 / 21) + 23h + 28min + 14s + 7ms),
+  EXPECT_EQ(timestamp_text(Timestamp()), "1970-01-01T00:00:00.000Z");
+  EXPECT_EQ(timestamp_text(sys_days(2026y / 11 / 21) + 23h + 28min + 14s + 7ms),
             "2026-11-21T23:28:14.007Z");
-  EXPECT_EQ(to_string(Timestamp(milliseconds(kEndOf9999 - 1))), "9999-12-31T23:59:59.999Z");
+  EXPECT_EQ(timestamp_text(Timestamp(milliseconds(kEndOf9999 - 1))), "9999-12-31T23:59:59.999Z");
 }
 
 TEST(Timestamp, ReadsRfc3339) {
@@ -97,17 +97,18 @@ TEST(Timestamp, RefusesEachTextCutShort) {
 
 RC_GTEST_PROP(Timestamp, ReadsWhatItPrints, ()) {
   const Timestamp time(milliseconds(*rc::gen::inRange<std::int64_t>(0, kEndOf9999)));
-  RC_ASSERT(parse_timestamp(to_string(time)) == time);
+  RC_ASSERT(parse_timestamp(timestamp_text(time)) == time);
 }
 
 // Any bytes are read or refused; what is read is a time that can be printed.
 RC_GTEST_PROP(Timestamp, SurvivesAnyText, ()) {
-  auto text = to_string(Timestamp(milliseconds(*rc::gen::inRange<std::int64_t>(0, kEndOf9999))));
+  auto text =
+      timestamp_text(Timestamp(milliseconds(*rc::gen::inRange<std::int64_t>(0, kEndOf9999))));
   text[*rc::gen::inRange<std::size_t>(0, text.size())] = *rc::gen::arbitrary<char>();
   if (const auto time = parse_timestamp(text)) {
-    RC_ASSERT(parse_timestamp(to_string(*time)) == time);
+    RC_ASSERT(parse_timestamp(timestamp_text(*time)) == time);
   }
 }
 
 }  // namespace
-}  // namespace oneping::control
+}  // namespace oneping

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace oneping::control {
+namespace oneping {
 
 using Timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
 
@@ -16,10 +16,10 @@ inline constexpr Timestamp kLastTimestamp =
     std::chrono::sys_days(std::chrono::year(10000) / 1 / 1) - std::chrono::milliseconds(1);
 
 // "2026-11-21T23:28:14.000Z".
-[[nodiscard]] std::string to_string(Timestamp time);
+[[nodiscard]] std::string timestamp_text(Timestamp time);
 
 // RFC 3339, 5.6, with any offset and at most nine digits of a second's fraction (cut to three).
 // Nothing for anything else, a leap second too, and for times before the first or after the last.
 [[nodiscard]] std::optional<Timestamp> parse_timestamp(std::string_view text);
 
-}  // namespace oneping::control
+}  // namespace oneping

@@ -1,9 +1,9 @@
-#include "control/utf8.h"
+#include "base/utf8.h"
 
 #include <algorithm>
 #include <cstdint>
 
-namespace oneping::control {
+namespace oneping {
 
 namespace {
 
@@ -53,4 +53,4 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-}  // namespace oneping::control
+}  // namespace oneping

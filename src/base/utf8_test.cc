@@ -1,8 +1,8 @@
-#include "control/utf8.h"
+#include "base/utf8.h"
 
 #include <gtest/gtest.h>
 
-namespace oneping::control {
+namespace oneping {
 namespace {
 
 using namespace std::string_view_literals;
@@ -51,4 +51,4 @@ TEST(Utf8, RefusesEverythingElse) {
 }
 
 }  // namespace
-}  // namespace oneping::control
+}  // namespace oneping
