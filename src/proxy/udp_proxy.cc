@@ -13,19 +13,18 @@ namespace {
 // About one datagram there is one error, and perhaps copies of it.
 constexpr std::uint8_t kMaxErrors = 3;
 
-// The last datagram of a flow as its client sent it, but for its hop limit. `payload` is what is
-// known of its own.
-UdpQuote quote_of(const UdpMappings::Flow& flow, const SocketAddress& client,
+// A datagram as its client sent it, but for its hop limit. `payload` is what is known of its own.
+UdpQuote quote_of(const UdpSent& sent, const SocketAddress& client, const SocketAddress& remote,
                   std::uint8_t hop_limit, Bytes payload) {
   return {.header = {.source = client.address,
-                     .destination = flow.remote.address,
+                     .destination = remote.address,
                      .hop_limit = hop_limit,
-                     .traffic_class = flow.sent.traffic_class,
-                     .dont_fragment = client.address.is_v4() && flow.sent.dont_fragment,
-                     .label = flow.sent.label},
-          .ports = {client.port, flow.remote.port},
-          .checksum = flow.sent.checksum,
-          .payload_size = flow.sent.payload_size,
+                     .traffic_class = sent.traffic_class,
+                     .dont_fragment = client.address.is_v4() && sent.dont_fragment,
+                     .label = sent.label},
+          .ports = {client.port, remote.port},
+          .checksum = sent.checksum,
+          .payload_size = sent.payload_size,
           .payload = payload};
 }
 
@@ -66,6 +65,7 @@ std::optional<DropReason> UdpProxy::forward(const IpView& ip, const UdpView& udp
                .hop_limit = ip.hop_limit(),
                .traffic_class = ip.traffic_class(),
                .dont_fragment = ip.dont_fragment()};
+  probes_.add(owner.client(), remote, flow.sent, udp.payload);
   return backend_.send(flow.mapping,
                        {.destination = remote,
                         .hop_limit = is_path_hidden_ ? std::nullopt : std::optional(ip.hop_limit()),
@@ -162,6 +162,12 @@ void UdpProxy::on_udp_error(UdpSocketId socket, const UdpError& error, Time now)
   errors_.count_outcome(forward_error(socket, error, now));
 }
 
+UdpProxy::About UdpProxy::what_is_quoted(UdpMappings::Flow& flow, const SocketAddress& client,
+                                         Bytes payload) {
+  SentProbes::Probe* const probe = probes_.find(client, flow.remote, payload);
+  return probe == nullptr ? About{flow.sent, flow.errors} : About{probe->sent, probe->errors};
+}
+
 // No error refreshes or ends a flow (RFC 4787, REQ-12).
 std::optional<DropReason> UdpProxy::forward_error(UdpSocketId socket, const UdpError& error,
                                                   Time now) {
@@ -177,8 +183,10 @@ std::optional<DropReason> UdpProxy::forward_error(UdpSocketId socket, const UdpE
     return DropReason::path_hidden;
   }
   if (!may_be_relayed_from(error.offender, family)) return DropReason::source_refused;
-  if (flow.errors == kMaxErrors) return DropReason::error_repeated;
-  ++flow.errors;
+  const SocketAddress client = mapping.owner.client();
+  const auto [sent, errors] = what_is_quoted(flow, client, error.payload);
+  if (errors == kMaxErrors) return DropReason::error_repeated;
+  ++errors;
 
   auto packet = make_relayed_error(
       pool_,
@@ -189,9 +197,8 @@ std::optional<DropReason> UdpProxy::forward_error(UdpSocketId socket, const UdpE
        .code = error.code,
        .parameter = error.parameter,
        .extensions = error.extensions},
-      quote_of(flow, mapping.owner.client(),
-               quoted_hop_limit(family, error.type, error.code, flow.sent.hop_limit),
-               error.payload));
+      quote_of(sent, client, flow.remote,
+               quoted_hop_limit(family, error.type, error.code, sent.hop_limit), error.payload));
   if (!packet) return DropReason::no_buffer;
   events_.on_udp_answer(std::move(*packet), mapping.tag, now);
   return std::nullopt;
@@ -200,14 +207,16 @@ std::optional<DropReason> UdpProxy::forward_error(UdpSocketId socket, const UdpE
 bool UdpProxy::on_udp_failure(UdpSocketId socket, const UdpFailure& failure, Time now) {
   const Place found = mappings_.find(socket, failure.destination, now);
   if (found == UdpMappings::kNone) return false;
-  const UdpMappings::Flow& flow = mappings_.flow(found);
+  UdpMappings::Flow& flow = mappings_.flow(found);
   const UdpMappings::Mapping& mapping = mappings_.mapping_of(flow);
   if (mapping.owner.is_session()) return false;
+  const SocketAddress client = mapping.owner.client();
+  const UdpSent& sent = what_is_quoted(flow, client, failure.payload).sent;
   // This hop's own errors quote the packet as it came in here.
-  const auto hop_limit = static_cast<std::uint8_t>(flow.sent.hop_limit + 1);
+  const auto hop_limit = static_cast<std::uint8_t>(sent.hop_limit + 1);
   std::array<std::uint8_t, kIpv6MinMtu> written;
   const std::size_t size =
-      write_udp_quote(quote_of(flow, mapping.owner.client(), hop_limit, failure.payload), written);
+      write_udp_quote(quote_of(sent, client, flow.remote, hop_limit, failure.payload), written);
   const auto packet = IpView::parse_quoted(Bytes(written).first(size));
   return packet &&
          events_.on_udp_undeliverable(*packet, failure.reason, failure.mtu, mapping.tag, now);

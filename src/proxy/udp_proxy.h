@@ -21,6 +21,7 @@
 #include "base/random.h"
 #include "base/uuid.h"
 #include "proxy/destination_filter.h"
+#include "proxy/sent_probes.h"
 #include "proxy/udp_backend.h"
 #include "proxy/udp_mappings.h"
 #include "wire/ip.h"
@@ -103,6 +104,14 @@ class UdpProxy final : public UdpReplies, private UdpMappingEvents {
   void on_mapping_over(const UdpOwner& owner, std::uint8_t tag) override {
     if (owner.is_session()) events_.on_session_over(owner.session(), tag);
   }
+  // What was sent to that flow's remote end and is quoted so, or the last that was; and how many
+  // errors about it there have been.
+  struct About {
+    const UdpSent& sent;
+    std::uint8_t& errors;
+  };
+  [[nodiscard]] About what_is_quoted(UdpMappings::Flow& flow, const SocketAddress& client,
+                                     Bytes payload);
   [[nodiscard]] bool is_refused(const SocketAddress& destination) const;
 
   DestinationFilter filter_;
@@ -110,6 +119,7 @@ class UdpProxy final : public UdpReplies, private UdpMappingEvents {
   PacketPool& pool_;
   UdpProxyEvents& events_;
   UdpMappings mappings_;
+  SentProbes probes_;
   std::uint32_t identification_;  // of the next reply
   StageCounters requests_;
   StageCounters replies_;

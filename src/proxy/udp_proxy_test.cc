@@ -315,6 +315,29 @@ TEST_F(UdpErrors, ComeBackAboutTheClientsOwnPacket) {
   }
 }
 
+// mtr with both ports fixed, and Paris traceroute: all of one flow, and under way together.
+TEST_F(UdpErrors, EachIsAboutTheProbeThatItQuotes) {
+  for (const Family& f : kFamilies) {
+    SCOPED_TRACE(f.name);
+    make();
+    events.answers.clear();
+    const auto payload = [](int hop) {
+      ByteVector bytes = pattern(32);
+      bytes[0] = static_cast<std::uint8_t>(hop);
+      return bytes;
+    };
+    for (int hop = 2; hop < 12; ++hop) ASSERT_EQ(send(probe(f, hop, payload(hop))), std::nullopt);
+    for (int hop = 2; hop < 12; ++hop) {
+      for (int copy = 0; copy < 4; ++copy) {
+        proxy->on_udp_error(network.sent.back().socket, exceeded(f, payload(hop)), Time(2s));
+      }
+      ASSERT_EQ(events.answers.size(), 3u * static_cast<std::size_t>(hop - 1)) << "few of each";
+      const auto ip = IpView::parse(events.answers.back().packet).value();
+      EXPECT_EQ(vector_of(IcmpView::parse(ip)->payload), probe(f, 1, payload(hop))) << hop;
+    }
+  }
+}
+
 TEST_F(UdpErrors, AQuoteThatIsShortIsEnough) {
   make();
   const Family& f = kFamilies[0];

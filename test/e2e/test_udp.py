@@ -76,9 +76,13 @@ def test_tracepath_shows_every_hop_and_the_mtu(lab, family):
     assert re.search(r"Resume: pmtu \d+ hops 5 back 5", done), done
 
 
-def test_mtr_by_udp_loses_nothing_at_any_hop(lab, family):
+# With both ports fixed all is one flow, and mtr knows its probes by their checksums.
+@pytest.mark.parametrize("ports", [(), ("-P", "33434", "-L", "40000")], ids=["ports", "one-flow"])
+def test_mtr_by_udp_loses_nothing_at_any_hop(lab, family, ports):
+    if ports and family.name == "ipv6":
+        pytest.skip("mtr 0.95 shows nothing then, without a tunnel either")
     options = ("-u", "-r", "-n", "-c", "10", "-i", "0.1", "-G", "1", "--json")
-    report = lab.run("edge", "mtr", *options, family.far)
+    report = lab.run("edge", "mtr", *options, *ports, family.far)
     hubs = json.loads(report.stdout)["report"]["hubs"]
     path = [family.hop, family.connector, *family.routers, family.far]
     assert [(hub["host"], hub["Loss%"]) for hub in hubs] == [(hop, 0.0) for hop in path]
