@@ -26,6 +26,8 @@ constexpr Duration kIdleMargin = 30s;
 // What may make room for others, as at the connector (proxy/udp_mappings.h).
 constexpr Duration kEvictAfter = 2min;
 constexpr Duration kEvictDnsAfter = 2s;
+// So many are looked at for one of a certain client.
+constexpr int kMaxSteps = 256;
 // Nobody says what it was.
 constexpr std::uint8_t kHopLimit = 64;
 
@@ -317,20 +319,30 @@ UdpSessions::Place UdpSessions::find(const LiveConnection& from, const Uuid& id)
 
 std::optional<DropReason> UdpSessions::make_room(const IpAddress& client, Time now) {
   const auto share = shares_.find(client);
-  if (share != shares_.end() && share->second.sessions >= options_.max_sessions / 2) {
+  if (share != shares_.end() && share->second.sessions >= options_.max_sessions / 2 &&
+      !evict(&client, now)) {
     return DropReason::device_flow_limit;
   }
-  if (sessions_.size() >= options_.max_sessions && !evict(now)) return DropReason::flow_table_full;
+  if (sessions_.size() >= options_.max_sessions && !evict(nullptr, now)) {
+    return DropReason::flow_table_full;
+  }
   return std::nullopt;
 }
 
-bool UdpSessions::evict(Time now) {
+// A client for whom this is asked has half of all: one of his is soon found among the oldest.
+bool UdpSessions::evict(const IpAddress* client, Time now) {
   const std::array<Duration, kIdleClasses> enough{kEvictDnsAfter, kEvictAfter};
   for (std::size_t i = 0; i < kIdleClasses; ++i) {
-    const Place oldest = by_age_[i].front();
-    if (oldest == IndexList::kNone || now - sessions_[oldest].last_used < enough[i]) continue;
-    end(oldest, "others need its place");
-    return true;
+    Place oldest = by_age_[i].front();
+    for (int steps = 0; oldest != IndexList::kNone && steps < kMaxSteps; ++steps) {
+      const Session& session = sessions_[oldest];
+      if (now - session.last_used < enough[i]) break;
+      if (client == nullptr || session.flow.client == *client) {
+        end(oldest, "others need its place");
+        return true;
+      }
+      oldest = session.by_age.next;
+    }
   }
   return false;
 }

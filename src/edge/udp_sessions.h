@@ -7,8 +7,8 @@
 // that it was registered with; what the connector sends becomes a packet again, whose hop limit
 // nobody knows.
 //
-// No client takes more than half of the sessions, or of the places to wait in: what is beyond is
-// refused to him, and nobody else is hurt.
+// No client takes more than half of the sessions, or of the places to wait in: what is beyond takes
+// the place of his own that was idle, or is refused to him, and nobody else is hurt.
 //
 // The protocol has no way to say that a session has ended at the connector (v3). So one from which
 // nothing is heard is registered again beside its payloads, which costs nothing when it is there.
@@ -128,7 +128,8 @@ class UdpSessions {
   }
   // Why there can be no new session for that client, after what can make room has made it.
   [[nodiscard]] std::optional<DropReason> make_room(const IpAddress& client, Time now);
-  [[nodiscard]] bool evict(Time now);
+  // The one unused for longest, of that client or of all, if that is long enough.
+  [[nodiscard]] bool evict(const IpAddress* client, Time now);
   [[nodiscard]] std::vector<Packet> take_waiting(Session& session);
   [[nodiscard]] Place begin(const FlowKey& flow, Time now);
   [[nodiscard]] std::optional<DropReason> send_by(Place place, LiveConnection& connection,

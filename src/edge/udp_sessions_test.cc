@@ -184,6 +184,10 @@ TEST_P(UdpSessionsTest, AClientTakesNoMoreThanHalfOfTheSessions) {
     answer(0);
   }
   EXPECT_EQ(sessions.size(), kMaxSessions);
+  now += 2min;
+  sessions.on_time(now);
+  EXPECT_EQ(send(4999, {1}, 0, GetParam().other), std::nullopt) << "his own idle one makes room";
+  EXPECT_EQ(sessions.size(), kMaxSessions);
   sessions.on_end(live(0), asked(0).front().id, now);
   EXPECT_EQ(send(5000, {1}), std::nullopt) << "and there is a place again";
 }

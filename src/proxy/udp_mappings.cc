@@ -11,6 +11,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t kMaxExpiredPerCall = 4096;
+// So many flows are looked at for one of a certain client.
+constexpr int kMaxSteps = 256;
 // Sessions of cloudflared's edge are idle for 210 s unless it says otherwise.
 constexpr Duration kSessionIdle = 210s;
 
@@ -146,10 +148,13 @@ std::size_t UdpMappings::idle_class_for(const SocketAddress& remote,
 
 std::optional<DropReason> UdpMappings::make_room_for_flow(const UdpOwner& owner, Time now) {
   const Place client = owner.is_session() ? kNone : find_client(client_address(owner));
-  if (client != kNone && clients_[client].flows >= max_flows_per_client_) {
+  if (client != kNone && clients_[client].flows >= max_flows_per_client_ &&
+      !evict_flow(client, now)) {
     return DropReason::device_flow_limit;
   }
-  if (flows_.size() >= options_.max_flows && !evict_flow(now)) return DropReason::flow_table_full;
+  if (flows_.size() >= options_.max_flows && !evict_flow(kNone, now)) {
+    return DropReason::flow_table_full;
+  }
   return std::nullopt;
 }
 
@@ -165,10 +170,20 @@ std::optional<DropReason> UdpMappings::make_room_for_mapping(const UdpOwner& own
   return std::nullopt;
 }
 
-bool UdpMappings::evict_flow(Time now) {
+// A client for whom this is asked has a good part of all: one of his is soon found among the
+// oldest.
+bool UdpMappings::evict_flow(Place client, Time now) {
+  const auto oldest_of = [&](std::size_t idle_class) {
+    Place flow = flows_by_age_[idle_class].front();
+    for (int steps = 0; flow != kNone && client != kNone && steps < kMaxSteps; ++steps) {
+      if (mappings_[flows_[flow].mapping].client == client) return flow;
+      flow = flows_[flow].by_age.next;
+    }
+    return client == kNone ? flow : kNone;
+  };
   Place longest = kNone;
   for (std::size_t i = 0; i < kIdleClasses; ++i) {
-    const Place oldest = flows_by_age_[i].front();
+    const Place oldest = oldest_of(i);
     const bool is_short = idle_times_[i] <= options_.dns_idle;
     const Duration enough = is_short ? options_.dns_evict_after : options_.evict_after;
     if (oldest == kNone || now - flows_[oldest].last_used < enough) continue;

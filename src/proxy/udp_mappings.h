@@ -151,7 +151,8 @@ class UdpMappings {
   [[nodiscard]] Place find_client(const IpAddress& address) const;
   [[nodiscard]] std::optional<DropReason> make_room_for_flow(const UdpOwner& owner, Time now);
   [[nodiscard]] std::optional<DropReason> make_room_for_mapping(const UdpOwner& owner, Time now);
-  [[nodiscard]] bool evict_flow(Time now);
+  // The one unused for longest, of that client or of all, if that is long enough.
+  [[nodiscard]] bool evict_flow(Place client, Time now);
   [[nodiscard]] bool evict_mapping(const ByAge& mappings, Time now);
   [[nodiscard]] tl::expected<Place, DropReason> open_mapping(const UdpOwner& owner, IpFamily family,
                                                              bool is_for_dns, Time now);

@@ -222,6 +222,19 @@ TEST_F(UdpMappingsTest, FlowsAreBounded) {
       << "the one that was idle longest has gone";
 }
 
+TEST_F(UdpMappingsTest, AtItsBoundAClientsOwnIdleFlowMakesRoom) {
+  make({.max_flows = 100, .max_flows_per_client = 3});
+  ASSERT_NE(use(client(2, 1), remote(1), Time(0s)), kNone);
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    ASSERT_NE(use(client(1, 1), remote(i), Time(1s * (i + 1))), kNone);
+  }
+  EXPECT_EQ(refusal(client(1, 1), remote(9), Time(120s)), DropReason::device_flow_limit);
+  ASSERT_NE(use(client(1, 1), remote(9), Time(121s)), kNone);
+  EXPECT_EQ(mappings->find(socket_of(client(1, 1)), remote(0), Time(121s)), kNone);
+  EXPECT_NE(mappings->find(socket_of(client(2, 1)), remote(1), Time(121s)), kNone)
+      << "another's, though idle for longer, stays";
+}
+
 TEST_F(UdpMappingsTest, TellsWhichMappingsClosedOfThemselves) {
   network.sockets = 2;
   make({.max_mappings_per_client = 1000});
