@@ -130,6 +130,23 @@ TEST_F(ApiWhyTest, APortIsAskedForToo) {
   EXPECT_EQ(why({{"to", "172.16.10.120:53"}})["cause"], "port_closed");
 }
 
+TEST_F(ApiWhyTest, APortThatIsAllowedWherePingsAreNot) {
+  json("POST", "/policies",
+       {{"name", "vpn"}, {"verdict", "allow"}, {"protocol", "udp"}, {"ports", {1194}}});
+  json("PUT", "/policies/default", {{"verdict", "deny"}});
+  edge.path.hops = {{.ttl = 1,
+                     .role = edge::HopRole::edge,
+                     .address = IpAddress::parse("172.68.101.57"),
+                     .sent = 3,
+                     .error = edge::HopReport::Error{3, 13}}};
+  edge.path.is_reached = false;
+  edge.path.port = {edge::Transport::udp, 1194, edge::PortReport::Outcome::silent, ""};
+  const Json answer = why({{"to", "172.16.10.120:1194/udp"}});
+  EXPECT_EQ(answer["cause"], "port_silent") << answer;
+  edge.path.port->outcome = edge::PortReport::Outcome::open;
+  EXPECT_EQ(why({{"to", "172.16.10.120:1194/udp"}})["cause"], "reachable");
+}
+
 TEST_F(ApiWhyTest, Refusals) {
   for (const char* port : {"0", "65536", "x", "443/sctp", ""}) {
     EXPECT_EQ(ask("GET", "/why", nullptr, {{"to", "10.0.0.1"}, {"port", port}}).status, 422)
@@ -138,6 +155,8 @@ TEST_F(ApiWhyTest, Refusals) {
   EXPECT_EQ(ask("GET", "/why").status, 400);
   EXPECT_EQ(ask("GET", "/why", nullptr, {{"to", "10.0.0.1"}, {"from", "nobody"}}).status, 422);
   EXPECT_EQ(ask("GET", "/why", nullptr, {{"to", "10.0.0.1"}, {"vnet", "nowhere"}}).status, 422);
+  const QueryMap elsewhere = {{"to", "10.0.0.1"}, {"from", "laptop"}, {"vnet", "default"}};
+  EXPECT_EQ(ask("GET", "/why", nullptr, elsewhere).status, 422) << "the laptop is in another";
   edge.is_busy = true;
   EXPECT_EQ(ask("GET", "/why", nullptr, {{"to", "172.16.10.120"}}).status, 503);
   EXPECT_EQ(ask("GET", "/path", nullptr, {{"to", "172.16.10.120"}}).status, 503);

@@ -83,6 +83,9 @@ Outcome<void> Diagnosis::find_out(const WhyInput& input) {
     if (input.vnet) {
       const auto vnet = named<Vnet>(directory, "vnet", *input.vnet);
       if (!vnet) return refusal_of(vnet);
+      if (input.from && (*vnet)->id != vnet_) {
+        return invalid("vnet", "is not the one that the device is in: ask without it");
+      }
       vnet_ = (*vnet)->id;
     }
     facts_.vnet = directory.vnets().find(vnet_)->name;
@@ -98,6 +101,12 @@ Outcome<void> Diagnosis::find_out(const WhyInput& input) {
     }
     const auto decided = PolicyChecker(directory, control_.now()).check(question);
     if (!decided) return refusal_of(decided);
+    if (question.protocol == Protocol::udp) {
+      question.protocol = Protocol::icmp;
+      question.port = 0;
+      const auto pings = PolicyChecker(directory, control_.now()).check(question);
+      facts_.may_ping = pings && pings->verdict == Verdict::allow;
+    }
     facts_.verdict = decided->verdict;
     facts_.policy = decided->rule.value_or("");
     facts_.policy_reason = decided->reason;

@@ -19,6 +19,7 @@ FlowRecord record_of(const edge::FlowVerdict& verdict, Timestamp time) {
   record.time = time;
   if (verdict.who) record.device = verdict.who->device;
   if (verdict.who && !verdict.who->user.empty()) record.user = verdict.who->user;
+  record.is_check = verdict.on_behalf;
   record.from = verdict.from;
   record.to = verdict.to;
   record.protocol = verdict.protocol;
@@ -33,6 +34,7 @@ std::string to_text(const FlowRecord& record) {
   OrderedJson json = {{"time", timestamp_text(record.time)}};
   json["device"] = or_null(record.device);
   json["user"] = or_null(record.user);
+  if (record.is_check) json["check"] = true;
   json["from"] = record.from.to_string();
   json["to"] = record.to.to_string();
   json["protocol"] = to_string(record.protocol);

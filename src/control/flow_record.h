@@ -13,6 +13,7 @@ struct FlowRecord {
   Timestamp time;
   std::optional<std::string> device;  // nothing: one that is gone, or was never known
   std::optional<std::string> user;
+  bool is_check = false;  // nobody's packet: `why` or a path check in that device's name
   IpAddress from;
   IpAddress to;
   Protocol protocol = Protocol::icmp;

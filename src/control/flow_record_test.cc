@@ -19,6 +19,13 @@ TEST(FlowRecord, HoldsWhoWhereWhatAndWhy) {
             R"("rule":"no \"quotes\"","tunnel":"office"})");
 }
 
+TEST(FlowRecord, ACheckInADevicesNameIsToldFromTheDevice) {
+  auto check = verdict();
+  EXPECT_FALSE(nlohmann::json::parse(to_text(record_of(check, {}))).contains("check"));
+  check.on_behalf = true;
+  EXPECT_EQ(nlohmann::json::parse(to_text(record_of(check, {})))["check"], true);
+}
+
 TEST(FlowRecord, UdpHasItsPortAndWhatIsAbsentIsNull) {
   auto udp = verdict();
   udp.protocol = Protocol::udp;

@@ -150,6 +150,7 @@ class Inquiry {
   }
 
   bool check_icmp() {
+    if (!facts_.may_ping) return true;
     switch (facts_.icmp) {
       case edge::IcmpState::available: return ok("connector", "the connector can ping");
       case edge::IcmpState::unknown:
@@ -165,6 +166,9 @@ class Inquiry {
   }
 
   bool check_path() {
+    if (!facts_.may_ping) {
+      return note("path", "it was not measured: no policy lets the sender ping there");
+    }
     if (!facts_.path) return note("path", "it was not measured");
     if (facts_.path->is_reached) {
       const edge::HopReport& last = facts_.path->hops.back();
@@ -270,6 +274,14 @@ class Inquiry {
                     "Is the service running there, and on that port?");
       case PortOutcome::silent:
         // A service that hears what it does not understand says nothing either (RFC 768).
+        if (port()->transport == edge::Transport::udp && !facts_.may_ping) {
+          return stop("port", "port_silent",
+                      what + " of " + to +
+                          " says nothing, and pings, which could tell more, no "
+                          "policy lets the sender send.",
+                      "Many services say nothing to what they do not understand: try it with its "
+                      "own client. Ask without --from for the host itself.");
+        }
         if (port()->transport == edge::Transport::udp) {
           return note("port", what + " says nothing, as many services do; nobody refuses it");
         }

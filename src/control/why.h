@@ -34,6 +34,7 @@ struct WhyFacts {
 
   Verdict verdict = Verdict::allow;
   std::string policy_reason;  // a sentence
+  bool may_ping = true;       // whether policies let the sender send what the path is measured with
   std::string policy;  // the name of the one that decides, or "default"; empty: none is asked
 
   std::optional<Prefix> route;

@@ -185,6 +185,28 @@ const Case kCases[] = {
      },
      "is reachable on udp port 443.", true},
     {"reachable", [](WhyFacts& f) { f.sender.reset(); }, "is reachable", true},
+    // Of what the edge itself refuses, nobody's filter is guilty.
+    {"reachable",
+     [](WhyFacts& f) {
+       f.may_ping = false;
+       end_at(f, edge::HopRole::edge, "172.68.101.57", 3, 13);
+       tell_port(f, PortOutcome::open, edge::Transport::udp);
+     },
+     "is reachable on udp port 443.", true},
+    {"port_silent",
+     [](WhyFacts& f) {
+       f.may_ping = false;
+       end_at(f, edge::HopRole::edge, "172.68.101.57", 3, 13);
+       tell_port(f, PortOutcome::silent, edge::Transport::udp);
+     },
+     "says nothing, and pings, which could tell more, no policy lets the sender send."},
+    {"port_closed",
+     [](WhyFacts& f) {
+       f.may_ping = false;
+       end_at(f, edge::HopRole::edge, "172.68.101.57", 3, 13);
+       tell_port(f, PortOutcome::refused, edge::Transport::udp);
+     },
+     "nobody listens on udp port 443."},
 };
 
 TEST(Why, EachCauseHasItsVerdict) {

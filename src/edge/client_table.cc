@@ -15,6 +15,10 @@ ClientRef ClientTable::add(Link& link, DeviceId device) {
   return clients_.add({.link = &link, .device = device});
 }
 
+ClientRef ClientTable::add_on_behalf(Link& link, DeviceId device) {
+  return clients_.add({.link = &link, .device = device, .on_behalf = true});
+}
+
 void ClientTable::limit_devices(const DeviceLimits& limits) {
   limits_ = limits;
   for (const auto& [_, usage] : usages_) usage->limit(limits);
@@ -54,7 +58,8 @@ void ClientTable::look_up(Client& client) {
     client.sender =
         identity ? snapshot_.policies->sender(subjects_of(*identity)) : PolicyTable::Sender();
   }
-  client.usage = identity && !identity->is_ingress ? &usage_of(client.device) : nullptr;
+  const bool is_limited = identity && !identity->is_ingress && !client.on_behalf;
+  client.usage = is_limited ? &usage_of(client.device) : nullptr;
   const auto& networks = snapshot_.routing->networks;
   const auto network = identity ? networks.find(identity->network) : networks.end();
   client.routes = network != networks.end() ? &network->second : nullptr;

@@ -18,6 +18,7 @@ struct Client {
   DeviceId device = 0;
   std::shared_ptr<const Identity> stranger;  // instead of a device
   DeviceUsage* usage = nullptr;              // the device's; null: without limits
+  bool on_behalf = false;                    // the edge sends, to see what the device would see
 
   // As the snapshot of `revision` has it.
   std::uint64_t revision = 0;
@@ -42,6 +43,8 @@ class ClientTable {
 
   // The link must outlive the client.
   ClientRef add(Link& link, DeviceId device);
+  // The edge itself in that device's name: what it sends is none of the device's, and told so.
+  ClientRef add_on_behalf(Link& link, DeviceId device);
   // Somebody whom no snapshot knows, who is as this says.
   ClientRef add(Link& link, std::shared_ptr<const Identity> stranger);
   void remove(ClientRef client) { clients_.remove(client); }

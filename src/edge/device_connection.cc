@@ -93,7 +93,7 @@ void DeviceConnection::on_hops(masque::StreamId stream, const std::string& path)
   const auto to = masque::parse_hops_path(path);
   if (!to) return refuse(stream, 400, "say which way: ?to=ADDRESS");
   const auto answer =
-      hops_towards(*to, *identity(), *gate_.snapshot().routing, gate_.tunnels_, gate_.config_);
+      hops_towards(*to, *identity(), gate_.snapshot(), gate_.tunnels_, gate_.config_);
   respond(stream, json_response(200, masque::to_json(answer)));
 }
 

@@ -15,6 +15,7 @@ namespace oneping::edge {
 
 struct FlowVerdict {
   std::shared_ptr<const Identity> who;
+  bool on_behalf = false;  // it was the edge, which looked into what he would see
   IpAddress from;
   IpAddress to;
   Protocol protocol = Protocol::icmp;

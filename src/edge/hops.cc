@@ -37,6 +37,13 @@ std::optional<Duration> round_trip(const LiveTunnel& tunnel, const TunnelTable& 
   return best ? std::optional(round_trip_of(*best, tunnels)) : std::nullopt;
 }
 
+bool may_ping(const Identity& who, const IpAddress& to, const PolicyTable& policies) {
+  const auto decision = policies.decide(
+      policies.sender(subjects_of(who)),
+      {.destination = to, .network = who.network, .protocol = Protocol::icmp, .port = 0});
+  return decision.verdict == Verdict::allow;
+}
+
 masque::HopsAnswer::Hop edge_hop(const EdgeConfig& config) {
   masque::HopsAnswer::Hop hop{.role = "edge", .addresses = {}, .rtt = {}};
   for (const auto& address : {config.hop_v4, config.hop_v6}) {
@@ -47,11 +54,12 @@ masque::HopsAnswer::Hop edge_hop(const EdgeConfig& config) {
 
 }  // namespace
 
-masque::HopsAnswer hops_towards(const IpAddress& to, const Identity& who, const Routing& routing,
+masque::HopsAnswer hops_towards(const IpAddress& to, const Identity& who, const Snapshot& snapshot,
                                 const TunnelTable& tunnels, const EdgeConfig& config) {
   masque::HopsAnswer answer;
   answer.hops.push_back(edge_hop(config));
-  const LiveTunnel* tunnel = find_tunnel(to, who.network, routing, tunnels);
+  if (!may_ping(who, to, *snapshot.policies)) return answer;
+  const LiveTunnel* tunnel = find_tunnel(to, who.network, *snapshot.routing, tunnels);
   if (tunnel == nullptr) return answer;
   answer.tunnel = tunnel->config->name;
   answer.status = to_string(health_of(*tunnel, tunnels));

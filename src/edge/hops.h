@@ -1,4 +1,5 @@
-// The first hops of the way to an address, as the edge knows them: for the device that asks.
+// The first hops of the way to an address, as the edge knows them: for the device that asks. Where
+// it may not send an echo request, it learns of the edge alone.
 #pragma once
 
 #include "edge/config.h"
@@ -8,7 +9,7 @@
 namespace oneping::edge {
 
 [[nodiscard]] masque::HopsAnswer hops_towards(const IpAddress& to, const Identity& who,
-                                              const Routing& routing, const TunnelTable& tunnels,
+                                              const Snapshot& snapshot, const TunnelTable& tunnels,
                                               const EdgeConfig& config);
 
 // The best of the connections that answer, of the tunnel that leads there. Nothing without a route

@@ -193,6 +193,7 @@ void PacketPath::tell(const FlowKey& key, const Client& client, const PolicyDeci
   const Snapshot& snapshot = clients_.snapshot();
   const auto route = find_route(key, client);
   flow_log_->on_verdict({.who = client.identity,
+                         .on_behalf = client.on_behalf,
                          .from = key.client,
                          .to = key.destination,
                          .protocol = key.protocol,

@@ -79,7 +79,7 @@ PathCheck::PathCheck(const PathQuestion& question, const EdgeConfig& config, Pac
       tunnels_(tunnels),
       source_(*source_of(question, config, packets.clients().snapshot())),
       client_(question.device
-                  ? packets.clients().add(static_cast<Link&>(*this), *question.device)
+                  ? packets.clients().add_on_behalf(static_cast<Link&>(*this), *question.device)
                   : packets.clients().add(static_cast<Link&>(*this), nobody(question.network))),
       mtr_(options_for(question, source_), host(pool, random)),
       mtu_(source_, question.to, host(pool, random)),

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 
 import pytest
 
@@ -134,6 +135,8 @@ def test_each_cause_is_named(lab, family, broken, cause, word):
     assert answer["cause"] == cause, answer
     assert word in answer["verdict"], answer
     assert answer["fix"] and not answer["reachable"], answer
+    for command in re.findall(r"oneping ([a-z]+(?: [a-z]+)?)", answer["fix"]):
+        assert lab.run("edge", "oneping", *command.split(), "--help").returncode == 0, command
     assert answer["evidence"][-1]["outcome"] == "bad", answer
 
 

@@ -289,6 +289,12 @@ TEST_F(DeviceTest, HopsOfAWay) {
   const auto nowhere = laptop.ask(request("GET", masque::hops_path(address("10.99.0.1"))));
   EXPECT_EQ(masque::parse_hops_answer(nowhere.body)->hops.size(), 1u);
   EXPECT_EQ(masque::parse_hops_answer(nowhere.body)->tunnel, std::nullopt);
+  world.control.by_default = Verdict::deny;
+  world.control.remake_policies();
+  world.apply();
+  const auto denied = laptop.ask(request("GET", masque::hops_path(origins[0])));
+  EXPECT_EQ(masque::parse_hops_answer(denied.body)->hops.size(), 1u);
+  EXPECT_EQ(masque::parse_hops_answer(denied.body)->tunnel, std::nullopt);
 }
 
 struct Refused {

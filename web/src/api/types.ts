@@ -212,6 +212,7 @@ export interface Flow {
   time: string;
   device: string | null;
   user: string | null;
+  check?: boolean; // no packet of the device: `why`, or a path check in its name
   from: string;
   to: string;
   protocol: Protocol;

@@ -19,10 +19,15 @@ import { type Column, Table } from "../ui/table";
 // What comes within this time is drawn at once.
 const BEAT_MS = 250;
 
+function deviceOf(flow: Row) {
+  if (flow.device === null) return <span class="soft">unknown</span>;
+  return flow.check ? <>{flow.device} <span class="soft">(a check)</span></> : flow.device;
+}
+
 const COLUMNS: Column<Row>[] = [
   { title: "Time", isName: true, cell: (flow) => <time dateTime={flow.time}>{clockTime(flow.time)}</time> },
   { title: "Verdict", cell: (flow) => <StatusWord word={flow.verdict} /> },
-  { title: "Device", cell: (flow) => flow.device ?? <span class="soft">unknown</span> },
+  { title: "Device", cell: deviceOf },
   { title: "User", cell: (flow) => flow.user ?? <span class="soft">–</span> },
   { title: "From", cell: (flow) => <code>{flow.from}</code> },
   { title: "To", cell: (flow) => <code>{flow.to}</code> },
