@@ -55,7 +55,7 @@ std::optional<std::vector<edge::TunnelStatus>> LoopEdge::tunnels() {
   return ask_loop(loop_, [this] { return edge_.status(loop_.now()); });
 }
 
-std::optional<std::vector<edge::SessionStatus>> LoopEdge::sessions() {
+std::optional<std::vector<edge::DeviceSessionStatus>> LoopEdge::sessions() {
   return ask_loop(loop_, [this] { return edge_.sessions(loop_.now()); });
 }
 

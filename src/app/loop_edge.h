@@ -22,7 +22,7 @@ class LoopEdge final : public control::RunningEdge {
 
   [[nodiscard]] Result<void> apply(edge::Snapshot snapshot) override;
   [[nodiscard]] std::optional<std::vector<edge::TunnelStatus>> tunnels() override;
-  [[nodiscard]] std::optional<std::vector<edge::SessionStatus>> sessions() override;
+  [[nodiscard]] std::optional<std::vector<edge::DeviceSessionStatus>> sessions() override;
   [[nodiscard]] Result<edge::PathCheckRef> start_path(edge::PathQuestion question) override;
   [[nodiscard]] Result<edge::PathReport> path_report(edge::PathCheckRef check) override;
   void stop_path(edge::PathCheckRef check) override;

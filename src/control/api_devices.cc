@@ -40,7 +40,7 @@ Fields<DeviceInput> device_fields() {
   };
 }
 
-Json show_session(const edge::SessionStatus& session) {
+Json show_session(const edge::DeviceSessionStatus& session) {
   const double sent = static_cast<double>(session.datagrams_sent);
   const double lost = static_cast<double>(session.datagrams_lost);
   return {{"peer", session.peer.to_string()},

@@ -26,7 +26,7 @@ class RunningEdge {
   [[nodiscard]] virtual std::optional<std::vector<edge::TunnelStatus>> tunnels() = 0;
 
   // Sessions of devices that there are now, in no order; nothing as above.
-  [[nodiscard]] virtual std::optional<std::vector<edge::SessionStatus>> sessions() = 0;
+  [[nodiscard]] virtual std::optional<std::vector<edge::DeviceSessionStatus>> sessions() = 0;
 
   // Begins to measure a path; what is known of it so far; the end of it, if it has not ended by
   // itself. Refusals are sentences; no answer from the loop is one too.

@@ -4,10 +4,10 @@
 
 namespace oneping::control {
 
-LiveSessions by_device(std::vector<edge::SessionStatus> sessions) {
-  std::ranges::stable_sort(sessions, {}, &edge::SessionStatus::age);
+LiveSessions by_device(std::vector<edge::DeviceSessionStatus> sessions) {
+  std::ranges::stable_sort(sessions, {}, &edge::DeviceSessionStatus::age);
   LiveSessions live;
-  for (edge::SessionStatus& session : sessions) {
+  for (edge::DeviceSessionStatus& session : sessions) {
     live[session.device].push_back(std::move(session));
   }
   return live;

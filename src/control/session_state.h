@@ -10,8 +10,8 @@
 namespace oneping::control {
 
 // By device; the newest session first.
-using LiveSessions = std::map<Id, std::vector<edge::SessionStatus>>;
+using LiveSessions = std::map<Id, std::vector<edge::DeviceSessionStatus>>;
 
-[[nodiscard]] LiveSessions by_device(std::vector<edge::SessionStatus> sessions);
+[[nodiscard]] LiveSessions by_device(std::vector<edge::DeviceSessionStatus> sessions);
 
 }  // namespace oneping::control

@@ -62,7 +62,7 @@ class Device final : private SessionEvents {
   [[nodiscard]] std::size_t routes_left_out() const { return left_out_; }
   [[nodiscard]] SessionStatus status() { return session_.status(); }
   // An ordinary request by the session's connection. Calls back once, here or later.
-  void request(masque::HttpRequest request, EdgeConnection::OnResponse on_response, Time now) {
+  void request(masque::HttpRequest request, ConnectionToEdge::OnResponse on_response, Time now) {
     session_.request(std::move(request), std::move(on_response), now);
   }
   [[nodiscard]] const quic::Validity& certificate_validity() const { return renewal_.validity(); }

@@ -76,9 +76,9 @@ Time Session::next_deadline() const {
   return next;
 }
 
-std::unique_ptr<EdgeConnection> Session::begin(Time now) {
-  auto connection =
-      std::make_unique<EdgeConnection>(options_, ours_, static_cast<EdgeConnectionEvents&>(*this));
+std::unique_ptr<ConnectionToEdge> Session::begin(Time now) {
+  auto connection = std::make_unique<ConnectionToEdge>(options_, ours_,
+                                                       static_cast<ConnectionToEdgeEvents&>(*this));
   if (!is_up_) enter(SessionState::connecting, now);
   const auto dialled = connection->dial(dialer_, attempt_, now);
   if (!dialled) {
@@ -298,13 +298,13 @@ std::size_t Session::UpLink::max_packet_size() const {
   return session_.size_.size(session_.current_->link().max_packet_size());
 }
 
-void Session::on_packet(EdgeConnection& connection, Bytes packet, Time now) {
+void Session::on_packet(ConnectionToEdge& connection, Bytes packet, Time now) {
   if (!is_up_ || &connection == next_.get()) return;
   if (&connection == current_.get()) liveness_.on_packet(now);
   events_.on_packet(packet, now);
 }
 
-void Session::on_bad_datagram(EdgeConnection&, DropReason why, Time now) {
+void Session::on_bad_datagram(ConnectionToEdge&, DropReason why, Time now) {
   events_.on_bad_datagram(why, now);
 }
 
@@ -317,13 +317,13 @@ void Session::tell_size(Time now) {
   if (size_.take_change(current_->link().max_packet_size())) events_.on_packet_size_changed(now);
 }
 
-void Session::request(masque::HttpRequest request, EdgeConnection::OnResponse on_response,
+void Session::request(masque::HttpRequest request, ConnectionToEdge::OnResponse on_response,
                       Time now) {
   if (!is_up_) return on_response(std::nullopt, now);
   current_->request(std::move(request), std::move(on_response), now);
 }
 
-void Session::bury(std::unique_ptr<EdgeConnection> connection, Problem why, Time now) {
+void Session::bury(std::unique_ptr<ConnectionToEdge> connection, Problem why, Time now) {
   if (!connection) return;
   connection->close(std::move(why), now);
   past_sent_ += connection->figures().sent;

@@ -12,8 +12,8 @@
 #include <optional>
 #include <vector>
 
+#include "device/connection_to_edge.h"
 #include "device/dial_pace.h"
-#include "device/edge_connection.h"
 #include "device/liveness.h"
 #include "device/session_status.h"
 #include "device/steady_size.h"
@@ -36,7 +36,7 @@ class SessionEvents {
   virtual void on_packet_size_changed(Time now) = 0;
 };
 
-class Session final : private EdgeConnectionEvents {
+class Session final : private ConnectionToEdgeEvents {
  public:
   // An edge that stays silent under traffic is given up after so long.
   static constexpr Duration kMaxSilence = std::chrono::seconds(5);
@@ -73,7 +73,7 @@ class Session final : private EdgeConnectionEvents {
   [[nodiscard]] SessionStatus status();
 
   // An ordinary request by the session's connection. Calls back once, here or later.
-  void request(masque::HttpRequest request, EdgeConnection::OnResponse on_response, Time now);
+  void request(masque::HttpRequest request, ConnectionToEdge::OnResponse on_response, Time now);
 
  private:
   class UpLink final : public Link {
@@ -88,11 +88,11 @@ class Session final : private EdgeConnectionEvents {
   // Why another connection is wanted beside the one in use.
   enum class Want : std::uint8_t { nothing, other_way, new_certificate };
 
-  void on_packet(EdgeConnection& connection, Bytes packet, Time now) override;
-  void on_bad_datagram(EdgeConnection& connection, DropReason why, Time now) override;
+  void on_packet(ConnectionToEdge& connection, Bytes packet, Time now) override;
+  void on_bad_datagram(ConnectionToEdge& connection, DropReason why, Time now) override;
 
   // Null: it failed, and that is dealt with.
-  [[nodiscard]] std::unique_ptr<EdgeConnection> begin(Time now);
+  [[nodiscard]] std::unique_ptr<ConnectionToEdge> begin(Time now);
   void on_failure(const Problem& problem, Time now);
   void end_patience(Time now);
 
@@ -109,7 +109,7 @@ class Session final : private EdgeConnectionEvents {
   void move(Time now);
   void apply_keep_alive();
   void tell_size(Time now);
-  void bury(std::unique_ptr<EdgeConnection> connection, Problem why, Time now);
+  void bury(std::unique_ptr<ConnectionToEdge> connection, Problem why, Time now);
 
   [[nodiscard]] bool is_running() const { return state_ != SessionState::stopped; }
   void enter(SessionState state, Time now);
@@ -124,10 +124,10 @@ class Session final : private EdgeConnectionEvents {
   SessionState state_ = SessionState::stopped;
   Time state_since_{};
   bool is_up_ = false;
-  std::unique_ptr<EdgeConnection> current_;  // in use, or to be
-  std::unique_ptr<EdgeConnection> next_;     // while current_ is up
-  std::unique_ptr<EdgeConnection> before_;
-  std::vector<std::unique_ptr<EdgeConnection>> gone_;  // perhaps inside one of their events
+  std::unique_ptr<ConnectionToEdge> current_;  // in use, or to be
+  std::unique_ptr<ConnectionToEdge> next_;     // while current_ is up
+  std::unique_ptr<ConnectionToEdge> before_;
+  std::vector<std::unique_ptr<ConnectionToEdge>> gone_;  // perhaps inside one of their events
   std::vector<Prefix> addresses_;
   std::vector<masque::IpRange> routes_;
 

@@ -206,7 +206,7 @@ void DeviceConnection::leave_session() {
   gate_.on_session_closed(device_);
 }
 
-SessionStatus DeviceConnection::status(Time now) {
+DeviceSessionStatus DeviceConnection::status(Time now) {
   const quic::Connection& quic = server_.connection();
   const quic::ConnectionStats stats = quic.stats();
   return {.device = device_,

@@ -33,7 +33,7 @@ class DeviceConnection final : private masque::MasqueServerEvents {
   // Since when it has had no session, and a known device asked for nothing.
   [[nodiscard]] Time idle_since() const { return idle_since_; }
   // With a session.
-  [[nodiscard]] SessionStatus status(Time now);
+  [[nodiscard]] DeviceSessionStatus status(Time now);
 
   // After a change of the snapshot: a session that may no longer be ends, with the connection; true
   // then. Else it is brought up to date.

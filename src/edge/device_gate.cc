@@ -89,8 +89,8 @@ void DeviceGate::shut_down() {
   graveyard_.clear();
 }
 
-std::vector<SessionStatus> DeviceGate::status(Time now) const {
-  std::vector<SessionStatus> all;
+std::vector<DeviceSessionStatus> DeviceGate::status(Time now) const {
+  std::vector<DeviceSessionStatus> all;
   connections_.for_each([&](auto, const std::unique_ptr<DeviceConnection>& connection) {
     if (connection->has_session()) all.push_back(connection->status(now));
   });

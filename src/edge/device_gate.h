@@ -40,7 +40,7 @@ class DeviceGate {
   // Closes every connection.
   void shut_down();
 
-  [[nodiscard]] std::vector<SessionStatus> status(Time now) const;
+  [[nodiscard]] std::vector<DeviceSessionStatus> status(Time now) const;
   [[nodiscard]] std::size_t connections() const { return connections_.size(); }
   [[nodiscard]] std::size_t devices_online() const { return sessions_.size(); }
   [[nodiscard]] std::uint64_t sessions_opened() const { return sessions_opened_; }

@@ -25,7 +25,7 @@ constexpr Duration kRefusalGrace = 1s;
 constexpr std::size_t kMaxStrangers = 256;
 
 // Of a session that has registered.
-std::string name_of(const Session& session) {
+std::string name_of(const ConnectorSession& session) {
   const auto& registration = *session.connection.registration();
   return fmt::format("tunnel {}: connection {} of connector {}", session.tunnel->name,
                      registration.connection_index, oneping::to_string(registration.connector_id));
@@ -49,7 +49,7 @@ void Edge::apply(Snapshot snapshot) {
   packets_.clients().apply(std::move(snapshot));
   devices_.on_snapshot();
   close_if(
-      [this](Session& session) {
+      [this](ConnectorSession& session) {
         if (!session.ref) return false;
         const LiveTunnel* tunnel =
             tunnels_.tunnels().find(tunnels_.connections().find(*session.ref)->tunnel);
@@ -73,7 +73,7 @@ void Edge::push_what_changed() {
   }
 }
 
-void Edge::push_configuration(Session& session) {
+void Edge::push_configuration(ConnectorSession& session) {
   session.connection.push_configuration(
       config_.config_version,
       tunnel::to_configuration({.path = session.tunnel->path, .large_packets = true}));
@@ -96,36 +96,39 @@ void Edge::on_client_packet(Packet packet, ClientRef from, Time now) {
   packets_.on_client_packet(std::move(packet), from, now);
 }
 
-LiveConnection* Edge::live(const Session& session) {
+LiveConnection* Edge::live(const ConnectorSession& session) {
   return session.ref ? tunnels_.connections().find(*session.ref) : nullptr;
 }
 
-void Edge::on_tunnel_packet(Session& session, Bytes packet, Time now) {
+void Edge::on_tunnel_packet(ConnectorSession& session, Bytes packet, Time now) {
   LiveConnection* from = live(session);
   if (from == nullptr) return packets_.on_bad_datagram(DropReason::link_down);
   packets_.on_tunnel_packet(*from, packet, now);
 }
 
-void Edge::on_udp_answer(Session& session, const Uuid& id, const tunnel::UdpAnswer& answer,
+void Edge::on_udp_answer(ConnectorSession& session, const Uuid& id, const tunnel::UdpAnswer& answer,
                          Time now) {
   if (LiveConnection* from = live(session)) packets_.on_udp_answer(*from, id, answer, now);
 }
 
-void Edge::on_udp_payload(Session& session, const Uuid& id, Bytes payload, Time now) {
+void Edge::on_udp_payload(ConnectorSession& session, const Uuid& id, Bytes payload, Time now) {
   LiveConnection* from = live(session);
   if (from == nullptr) return packets_.on_bad_datagram(DropReason::link_down);
   packets_.on_udp_payload(*from, id, payload, now);
 }
 
-void Edge::on_udp_end(Session& session, const Uuid& id, Time now) {
+void Edge::on_udp_end(ConnectorSession& session, const Uuid& id, Time now) {
   if (LiveConnection* from = live(session)) packets_.on_udp_end(*from, id, now);
 }
 
-void Edge::on_connect_answer(Session& session, quic::StreamId call, const std::string& error) {
+void Edge::on_connect_answer(ConnectorSession& session, quic::StreamId call,
+                             const std::string& error) {
   if (session.ref) path_checks_.on_connect_answer(*session.ref, call, error);
 }
 
-void Edge::on_bad_datagram(Session&, DropReason reason, Time) { packets_.on_bad_datagram(reason); }
+void Edge::on_bad_datagram(ConnectorSession&, DropReason reason, Time) {
+  packets_.on_bad_datagram(reason);
+}
 
 // Strangers wait for their registration in a room of their own, and the one who has waited longest
 // makes way, so that they can never keep connectors out.
@@ -133,15 +136,16 @@ quic::ConnectionEvents& Edge::on_connection(quic::Connection& connection, Time n
   if (connection.alpn() == masque::kDeviceAlpn) return devices_.on_connection(connection, now);
   const auto is_stranger = [](const auto& session) { return !session->ref; };
   if (static_cast<std::size_t>(std::ranges::count_if(sessions_, is_stranger)) >= kMaxStrangers) {
-    const Session* longest = std::ranges::find_if(sessions_, is_stranger)->get();
-    close_if([&](const Session& session) { return &session == longest; }, "too many like you");
+    const ConnectorSession* longest = std::ranges::find_if(sessions_, is_stranger)->get();
+    close_if([&](const ConnectorSession& session) { return &session == longest; },
+             "too many like you");
   }
-  sessions_.push_back(
-      std::make_unique<Session>(connection, pool_, static_cast<SessionEvents&>(*this), now));
+  sessions_.push_back(std::make_unique<ConnectorSession>(
+      connection, pool_, static_cast<ConnectorSessionEvents&>(*this), now));
   return sessions_.back()->connection;
 }
 
-tunnel::RegistrationAnswer Edge::on_register(Session& session,
+tunnel::RegistrationAnswer Edge::on_register(ConnectorSession& session,
                                              const tunnel::Registration& registration, Time now) {
   Proof proof = proof_of(registration);
   const auto tunnel = check_proof(proof, tunnels_);
@@ -164,8 +168,9 @@ tunnel::RegistrationAnswer Edge::on_register(Session& session,
   return accepted;
 }
 
-tunnel::RegistrationAnswer Edge::refuse(Session& session, const tunnel::Registration& registration,
-                                        const Error& why, Time now) {
+tunnel::RegistrationAnswer Edge::refuse(ConnectorSession& session,
+                                        const tunnel::Registration& registration, const Error& why,
+                                        Time now) {
   ++registrations_refused_;
   if (strangers_logged_.take(now)) {
     log::warn("refused connector {} at {} for tunnel {}: {}",
@@ -180,7 +185,7 @@ tunnel::RegistrationAnswer Edge::refuse(Session& session, const tunnel::Registra
 // A connector that dials one of its connections again has lost the earlier one.
 void Edge::close_earlier(const tunnel::Registration& registration) {
   close_if(
-      [&](const Session& other) {
+      [&](const ConnectorSession& other) {
         if (!other.ref) return false;
         const tunnel::Registration& earlier = *other.connection.registration();
         return earlier.tunnel_id == registration.tunnel_id &&
@@ -190,11 +195,11 @@ void Edge::close_earlier(const tunnel::Registration& registration) {
       "replaced by a newer connection");
 }
 
-void Edge::on_unregister(Session& session, Time) {
+void Edge::on_unregister(ConnectorSession& session, Time) {
   if (session.ref) log::info("{} drains", name_of(session));
 }
 
-void Edge::on_closed(Session& session, const quic::CloseInfo& info, Time now) {
+void Edge::on_closed(ConnectorSession& session, const quic::CloseInfo& info, Time now) {
   if (session.ref) {
     log::info("{} closed: {}", name_of(session), info.reason);
   } else if (!session.refused && strangers_logged_.take(now)) {
@@ -217,7 +222,7 @@ void Edge::on_time(Time now) {
   if (now < next_tick_) return;
   next_tick_ = now + kTick;
   close_if(
-      [&](const Session& session) {
+      [&](const ConnectorSession& session) {
         const Duration patience = session.refused ? kRefusalGrace : kRegistrationTimeout;
         return !session.ref && now - session.unregistered_since > patience;
       },
@@ -230,7 +235,7 @@ void Edge::on_time(Time now) {
 std::vector<TunnelStatus> Edge::status(Time now) const { return status_of(tunnels_, now); }
 
 void Edge::shut_down() {
-  close_if([](const Session&) { return true; }, "the edge is stopping");
+  close_if([](const ConnectorSession&) { return true; }, "the edge is stopping");
   graveyard_.clear();
   devices_.shut_down();
 }
@@ -238,7 +243,7 @@ void Edge::shut_down() {
 template <typename Condition>
 void Edge::close_if(Condition condition, std::string_view reason) {
   for (std::size_t i = sessions_.size(); i-- > 0;) {
-    Session& session = *sessions_[i];
+    ConnectorSession& session = *sessions_[i];
     if (!condition(session)) continue;
     if (session.ref) log::info("{} closed: {}", name_of(session), reason);
     session.connection.close(reason);
@@ -247,7 +252,7 @@ void Edge::close_if(Condition condition, std::string_view reason) {
 }
 
 // Out of every table now; destroyed at the next run(), since this may be one of its own events.
-void Edge::retire(Session& session) {
+void Edge::retire(ConnectorSession& session) {
   if (session.ref) tunnels_.remove(*session.ref);
   const auto place = std::find_if(sessions_.begin(), sessions_.end(),
                                   [&](const auto& s) { return s.get() == &session; });

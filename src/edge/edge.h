@@ -16,12 +16,12 @@
 #include "base/random.h"
 #include "base/token_bucket.h"
 #include "edge/config.h"
+#include "edge/connector_session.h"
 #include "edge/device_gate.h"
 #include "edge/edge_events.h"
 #include "edge/flow_log.h"
 #include "edge/packet_path.h"
 #include "edge/path_checks.h"
-#include "edge/session.h"
 #include "edge/snapshot.h"
 #include "edge/status.h"
 #include "edge/tunnel_table.h"
@@ -36,7 +36,7 @@ struct EdgeObservers {
   DeviceRegistrar* registrar = nullptr;
 };
 
-class Edge final : public quic::Acceptor, private SessionEvents {
+class Edge final : public quic::Acceptor, private ConnectorSessionEvents {
  public:
   // Begins with an empty snapshot: no tunnel, no route, nobody who may send.
   Edge(const EdgeConfig& config, PacketPool& pool, Random& random, EdgeObservers observers = {});
@@ -67,7 +67,9 @@ class Edge final : public quic::Acceptor, private SessionEvents {
   // Tunnels that have or had connections since this edge started.
   [[nodiscard]] std::vector<TunnelStatus> status(Time now) const;
   // Sessions of devices that there are now.
-  [[nodiscard]] std::vector<SessionStatus> sessions(Time now) const { return devices_.status(now); }
+  [[nodiscard]] std::vector<DeviceSessionStatus> sessions(Time now) const {
+    return devices_.status(now);
+  }
 
   // Paths that somebody wants to know of.
   [[nodiscard]] PathChecks& path_checks() { return path_checks_; }
@@ -82,27 +84,30 @@ class Edge final : public quic::Acceptor, private SessionEvents {
   quic::ConnectionEvents& on_connection(quic::Connection& connection, Time now) override;
 
  private:
-  tunnel::RegistrationAnswer on_register(Session& session, const tunnel::Registration& registration,
+  tunnel::RegistrationAnswer on_register(ConnectorSession& session,
+                                         const tunnel::Registration& registration,
                                          Time now) override;
-  void on_tunnel_packet(Session& session, Bytes packet, Time now) override;
-  void on_udp_answer(Session& session, const Uuid& id, const tunnel::UdpAnswer& answer,
+  void on_tunnel_packet(ConnectorSession& session, Bytes packet, Time now) override;
+  void on_udp_answer(ConnectorSession& session, const Uuid& id, const tunnel::UdpAnswer& answer,
                      Time now) override;
-  void on_udp_payload(Session& session, const Uuid& id, Bytes payload, Time now) override;
-  void on_udp_end(Session& session, const Uuid& id, Time now) override;
-  void on_connect_answer(Session& session, quic::StreamId call, const std::string& error) override;
-  void on_bad_datagram(Session& session, DropReason reason, Time now) override;
-  void on_unregister(Session& session, Time now) override;
-  void on_closed(Session& session, const quic::CloseInfo& info, Time now) override;
+  void on_udp_payload(ConnectorSession& session, const Uuid& id, Bytes payload, Time now) override;
+  void on_udp_end(ConnectorSession& session, const Uuid& id, Time now) override;
+  void on_connect_answer(ConnectorSession& session, quic::StreamId call,
+                         const std::string& error) override;
+  void on_bad_datagram(ConnectorSession& session, DropReason reason, Time now) override;
+  void on_unregister(ConnectorSession& session, Time now) override;
+  void on_closed(ConnectorSession& session, const quic::CloseInfo& info, Time now) override;
 
-  tunnel::RegistrationAnswer refuse(Session& session, const tunnel::Registration& registration,
-                                    const Error& why, Time now);
+  tunnel::RegistrationAnswer refuse(ConnectorSession& session,
+                                    const tunnel::Registration& registration, const Error& why,
+                                    Time now);
   void push_what_changed();
-  void push_configuration(Session& session);
-  [[nodiscard]] LiveConnection* live(const Session& session);
+  void push_configuration(ConnectorSession& session);
+  [[nodiscard]] LiveConnection* live(const ConnectorSession& session);
   void close_earlier(const tunnel::Registration& registration);
   template <typename Condition>
   void close_if(Condition condition, std::string_view reason);
-  void retire(Session& session);
+  void retire(ConnectorSession& session);
 
   EdgeConfig config_;
   PacketPool& pool_;
@@ -112,8 +117,9 @@ class Edge final : public quic::Acceptor, private SessionEvents {
   PacketPath packets_;
   DeviceGate devices_;
   PathChecks path_checks_;
-  std::vector<std::unique_ptr<Session>> sessions_;
-  std::vector<std::unique_ptr<Session>> graveyard_;  // gone, but perhaps inside one of their events
+  std::vector<std::unique_ptr<ConnectorSession>> sessions_;
+  std::vector<std::unique_ptr<ConnectorSession>>
+      graveyard_;  // gone, but perhaps inside one of their events
   Time next_tick_{};
   TokenBucket strangers_logged_{1, 10};  // anybody can connect: his log lines are limited
   std::uint64_t registrations_refused_ = 0;

@@ -1,4 +1,5 @@
-// How the tunnels are now, for people: a copy, to be read on any thread.
+// How the tunnels and the sessions of devices are now, for people: a copy, to be read on any
+// thread.
 #pragma once
 
 #include <array>
@@ -66,7 +67,7 @@ struct TunnelStatus {
 };
 
 // One session of a device; it may have several.
-struct SessionStatus {
+struct DeviceSessionStatus {
   DeviceId device = 0;
   SocketAddress peer;
   Duration age{};

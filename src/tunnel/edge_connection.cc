@@ -21,6 +21,10 @@ constexpr quic::StreamId kControlStream = 0;  // the first that a client opens (
 constexpr std::uint64_t kGoodbye = 0;
 constexpr std::uint64_t kProtocolError = 1;
 constexpr std::size_t kMaxPushes = 4;
+// What may be under way on a connection, with what is just over, fits into the streams that a
+// connector of ours knows.
+static_assert(2 * (UdpCalls::kMaxAtOnce + kMaxPushes) + ConnectCalls::kMaxAtOnce <=
+              PeerStreams::kMaxStreams);
 
 bool opened_by_server(quic::StreamId stream) { return (stream & 1) != 0; }
 

@@ -1,7 +1,4 @@
-import "./style/base.css";
-import "./style/layout.css";
-import "./style/parts.css";
-import "./style/pages.css";
+import "./style/index.css";
 
 import { render } from "preact";
 

@@ -26,7 +26,7 @@ class FakeEdge final : public RunningEdge {
     if (is_busy) return std::nullopt;
     return status;
   }
-  std::optional<std::vector<edge::SessionStatus>> sessions() override {
+  std::optional<std::vector<edge::DeviceSessionStatus>> sessions() override {
     if (is_busy) return std::nullopt;
     return live_sessions;
   }
@@ -53,7 +53,7 @@ class FakeEdge final : public RunningEdge {
   int paths = 0;  // that run
   std::vector<edge::Snapshot> applied;
   std::vector<edge::TunnelStatus> status;
-  std::vector<edge::SessionStatus> live_sessions;
+  std::vector<edge::DeviceSessionStatus> live_sessions;
 
  private:
   std::mutex mutex_;

@@ -1,21 +1,21 @@
-#include "device/edge_connection.h"
+#include "device/connection_to_edge.h"
 
 #include <utility>
 
 namespace oneping::device {
 
-EdgeConnection::EdgeConnection(const SessionOptions& options, const quic::Validity& ours,
-                               EdgeConnectionEvents& events)
+ConnectionToEdge::ConnectionToEdge(const SessionOptions& options, const quic::Validity& ours,
+                                   ConnectionToEdgeEvents& events)
     : options_(options),
       ours_(ours),
       events_(events),
       client_(options.masque, static_cast<masque::MasqueClientEvents&>(*this)) {}
 
-EdgeConnection::~EdgeConnection() {
+ConnectionToEdge::~ConnectionToEdge() {
   if (dialled_) client_.close(masque::H3Error::no_error, "");
 }
 
-tl::expected<void, Problem> EdgeConnection::dial(Dialer& dialer, unsigned attempt, Time now) {
+tl::expected<void, Problem> ConnectionToEdge::dial(Dialer& dialer, unsigned attempt, Time now) {
   const auto dialled = dialer.dial(attempt, client_.quic_events(), now);
   if (!dialled) return tl::make_unexpected(dialled.error());
   client_.attach(**dialled);
@@ -23,28 +23,28 @@ tl::expected<void, Problem> EdgeConnection::dial(Dialer& dialer, unsigned attemp
   return {};
 }
 
-void EdgeConnection::on_ready(Time now) {
+void ConnectionToEdge::on_ready(Time now) {
   ready_ = true;
   const auto asked = client_.open_session(options_.wish, now);
   if (!asked) problem_ = {Trouble::no_session, asked.error().message};
 }
 
-void EdgeConnection::on_session_open(Time) {
+void ConnectionToEdge::on_session_open(Time) {
   was_open_ = true;
   changed_ = true;
 }
 
-void EdgeConnection::on_session_changed(Time) { changed_ = true; }
+void ConnectionToEdge::on_session_changed(Time) { changed_ = true; }
 
-void EdgeConnection::on_packet(Bytes packet, Time now) {
+void ConnectionToEdge::on_packet(Bytes packet, Time now) {
   if (!problem_) events_.on_packet(*this, packet, now);
 }
 
-void EdgeConnection::on_bad_datagram(DropReason why, Time now) {
+void ConnectionToEdge::on_bad_datagram(DropReason why, Time now) {
   if (!problem_) events_.on_bad_datagram(*this, why, now);
 }
 
-void EdgeConnection::on_session_closed(std::optional<int> status, const std::string& why, Time) {
+void ConnectionToEdge::on_session_closed(std::optional<int> status, const std::string& why, Time) {
   if (problem_) return;
   answered_ = status.has_value();
   if (status && (*status == 401 || *status == 403)) {
@@ -57,14 +57,14 @@ void EdgeConnection::on_session_closed(std::optional<int> status, const std::str
 }
 
 // A session ends with its connection, and then it is the connection's end that says why.
-void EdgeConnection::on_closed(const quic::CloseInfo& info, Time now) {
+void ConnectionToEdge::on_closed(const quic::CloseInfo& info, Time now) {
   last_figures_ = figures();
   dialled_ = false;
   if (!answered_) problem_ = problem_of(info, ours_, options_.wall_clock());
   fail_requests(now);
 }
 
-void EdgeConnection::close(Problem problem, Time now) {
+void ConnectionToEdge::close(Problem problem, Time now) {
   if (!problem_) problem_ = std::move(problem);
   if (dialled_) {
     last_figures_ = figures();
@@ -74,13 +74,13 @@ void EdgeConnection::close(Problem problem, Time now) {
   fail_requests(now);
 }
 
-EdgeConnection::Figures EdgeConnection::figures() {
+ConnectionToEdge::Figures ConnectionToEdge::figures() {
   if (!dialled_) return last_figures_;
   const quic::ConnectionStats stats = quic().stats();
   return {quic().datagram_counters().forwarded(), stats.datagrams_lost, stats.smoothed_rtt};
 }
 
-void EdgeConnection::request(masque::HttpRequest request, OnResponse on_response, Time now) {
+void ConnectionToEdge::request(masque::HttpRequest request, OnResponse on_response, Time now) {
   request.authority = options_.wish.authority;
   if (!dialled_ || problem_) return on_response(std::nullopt, now);
   const auto stream = client_.request(request);
@@ -88,13 +88,13 @@ void EdgeConnection::request(masque::HttpRequest request, OnResponse on_response
   requests_.emplace(*stream, std::move(on_response));
 }
 
-void EdgeConnection::on_response(masque::StreamId stream,
-                                 std::optional<masque::HttpResponse> response, Time now) {
+void ConnectionToEdge::on_response(masque::StreamId stream,
+                                   std::optional<masque::HttpResponse> response, Time now) {
   auto waiting = requests_.extract(stream);
   if (waiting) waiting.mapped()(std::move(response), now);
 }
 
-void EdgeConnection::fail_requests(Time now) {
+void ConnectionToEdge::fail_requests(Time now) {
   for (auto& [stream, on_response] : std::exchange(requests_, {})) on_response(std::nullopt, now);
 }
 

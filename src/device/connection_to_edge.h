@@ -19,25 +19,25 @@ struct SessionOptions {
   std::function<WallTime()> wall_clock;
 };
 
-class EdgeConnection;
+class ConnectionToEdge;
 
-class EdgeConnectionEvents {
+class ConnectionToEdgeEvents {
  public:
-  virtual ~EdgeConnectionEvents() = default;
-  virtual void on_packet(EdgeConnection& connection, Bytes packet, Time now) = 0;
-  virtual void on_bad_datagram(EdgeConnection& connection, DropReason why, Time now) = 0;
+  virtual ~ConnectionToEdgeEvents() = default;
+  virtual void on_packet(ConnectionToEdge& connection, Bytes packet, Time now) = 0;
+  virtual void on_bad_datagram(ConnectionToEdge& connection, DropReason why, Time now) = 0;
 };
 
-class EdgeConnection final : private masque::MasqueClientEvents {
+class ConnectionToEdge final : private masque::MasqueClientEvents {
  public:
   // The answer; nothing if there is none to be had.
   using OnResponse = std::function<void(std::optional<masque::HttpResponse> response, Time now)>;
 
   // Both references must outlive it. `ours`: the validity of the certificate that we show.
-  EdgeConnection(const SessionOptions& options, const quic::Validity& ours,
-                 EdgeConnectionEvents& events);
+  ConnectionToEdge(const SessionOptions& options, const quic::Validity& ours,
+                   ConnectionToEdgeEvents& events);
   // Says goodbye, if nobody has. Not within its events.
-  ~EdgeConnection() override;
+  ~ConnectionToEdge() override;
 
   [[nodiscard]] tl::expected<void, Problem> dial(Dialer& dialer, unsigned attempt, Time now);
   void on_time(Time now) { client_.on_time(now); }
@@ -91,7 +91,7 @@ class EdgeConnection final : private masque::MasqueClientEvents {
 
   const SessionOptions& options_;
   const quic::Validity ours_;
-  EdgeConnectionEvents& events_;
+  ConnectionToEdgeEvents& events_;
   masque::MasqueClient client_;
   bool dialled_ = false;  // and not gone since
   bool ready_ = false;

@@ -10,29 +10,31 @@
 
 namespace oneping::edge {
 
-class Session;
+class ConnectorSession;
 
-class SessionEvents {
+class ConnectorSessionEvents {
  public:
-  virtual ~SessionEvents() = default;
-  virtual tunnel::RegistrationAnswer on_register(Session& session,
+  virtual ~ConnectorSessionEvents() = default;
+  virtual tunnel::RegistrationAnswer on_register(ConnectorSession& session,
                                                  const tunnel::Registration& registration,
                                                  Time now) = 0;
-  virtual void on_tunnel_packet(Session& session, Bytes packet, Time now) = 0;
-  virtual void on_udp_answer(Session& session, const Uuid& id, const tunnel::UdpAnswer& answer,
-                             Time now) = 0;
-  virtual void on_udp_payload(Session& session, const Uuid& id, Bytes payload, Time now) = 0;
-  virtual void on_udp_end(Session& session, const Uuid& id, Time now) = 0;
-  virtual void on_connect_answer(Session& session, quic::StreamId call,
+  virtual void on_tunnel_packet(ConnectorSession& session, Bytes packet, Time now) = 0;
+  virtual void on_udp_answer(ConnectorSession& session, const Uuid& id,
+                             const tunnel::UdpAnswer& answer, Time now) = 0;
+  virtual void on_udp_payload(ConnectorSession& session, const Uuid& id, Bytes payload,
+                              Time now) = 0;
+  virtual void on_udp_end(ConnectorSession& session, const Uuid& id, Time now) = 0;
+  virtual void on_connect_answer(ConnectorSession& session, quic::StreamId call,
                                  const std::string& error) = 0;
-  virtual void on_bad_datagram(Session& session, DropReason reason, Time now) = 0;
-  virtual void on_unregister(Session& session, Time now) = 0;
-  virtual void on_closed(Session& session, const quic::CloseInfo& info, Time now) = 0;
+  virtual void on_bad_datagram(ConnectorSession& session, DropReason reason, Time now) = 0;
+  virtual void on_unregister(ConnectorSession& session, Time now) = 0;
+  virtual void on_closed(ConnectorSession& session, const quic::CloseInfo& info, Time now) = 0;
 };
 
-class Session final : public tunnel::EdgeConnectionEvents {
+class ConnectorSession final : public tunnel::EdgeConnectionEvents {
  public:
-  Session(quic::Connection& quic, PacketPool& pool, SessionEvents& events, Time now)
+  ConnectorSession(quic::Connection& quic, PacketPool& pool, ConnectorSessionEvents& events,
+                   Time now)
       : connection(quic, pool, *this),
         peer(quic.path().remote),
         unregistered_since(now),
@@ -82,7 +84,7 @@ class Session final : public tunnel::EdgeConnectionEvents {
   }
 
  private:
-  SessionEvents& events_;
+  ConnectorSessionEvents& events_;
 };
 
 }  // namespace oneping::edge
