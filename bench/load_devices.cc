@@ -29,7 +29,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kDialsAtOnce = 16;
-constexpr double kDialsPerSecond = 80;  // an edge enrols no more than 100 a second
+constexpr double kDialsPerSecond = 19;  // an edge enrols no more than 20 a second of one address
 constexpr Duration kKeepAliveAtRest = 15s;
 
 struct Options {
