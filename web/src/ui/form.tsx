@@ -1,7 +1,7 @@
 // Forms. What the API refuses stands beside the field that it names, or else above the buttons.
 import type { ComponentChildren } from "preact";
 import { createContext } from "preact";
-import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { asProblem, type Problem } from "../api/client";
 import { Button, IconButton } from "./button";
@@ -128,7 +128,8 @@ export function TextField({
 }) {
   const list = useId();
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // On a page. In a dialog the attribute does it, when the dialog is shown.
+  useLayoutEffect(() => {
     if (autoFocus) input.current?.focus();
   }, []);
   return (
@@ -142,6 +143,7 @@ export function TextField({
             type={type as "text"}
             value={value}
             class={isCode ? "code" : ""}
+            autofocus={autoFocus ?? false}
             autocomplete={autoComplete}
             autocapitalize="off"
             spellcheck={false}
