@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// Not a test: draws the pictures in docs/screenshots.
+// Not tests: they draw the pictures in docs/screenshots.
 export default defineConfig({
-  test: { include: ["e2e/screenshots.ts"], testTimeout: 180_000, hookTimeout: 60_000 },
+  test: { include: ["e2e/**/screenshots.ts"], testTimeout: 180_000, hookTimeout: 60_000 },
 });

@@ -1,19 +1,13 @@
 // Pictures of each page for docs/screenshots: `npm run screenshots`. A real edge with connectors, filled
-// as the post's administrator might have; what only time or the lab would bring (a day of health, flows,
-// a path) is made up by fake-stream.ts.
-import { mkdirSync } from "node:fs";
-
+// as the post's administrator might have; what only time would bring, a day of health, is made up. The
+// pages where packets flow are pictured in the lab (lab/screenshots.ts).
 import { type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { afterAll, beforeAll, it } from "vitest";
 
 import type { TunnelHistory, TunnelSample } from "../src/api/types";
 import { launch, open } from "./browser";
 import { Edge, until } from "./edge";
-import { DENIED, fakeStreams, flows, hops, pings, REACHABLE, send } from "./fake-stream";
-
-const FOLDER = process.env["SCREENSHOTS"] ?? "../docs/screenshots";
-const DESK = { viewport: { width: 1280, height: 820 } };
-const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1, hasTouch: true };
+import { DESK, PHONE, picture, shoot } from "./pictures";
 
 let edge: Edge;
 let browser: Browser;
@@ -51,7 +45,6 @@ beforeAll(async () => {
   await edge.ask("POST", "/devices/phone/revoke");
   await edge.token("ci", "read");
   browser = await launch();
-  mkdirSync(FOLDER, { recursive: true });
 });
 afterAll(async () => {
   await browser?.close();
@@ -77,21 +70,10 @@ function day(): TunnelHistory {
 
 async function prepared(options: BrowserContextOptions): Promise<Page> {
   const { page } = await open(browser, edge.address, options);
-  await fakeStreams(page, "/path", "/flows");
   await page.route("**/history", (route) => route.fulfill({ json: day() }));
   await page.goto(edge.link());
   await page.getByRole("heading", { name: "Tunnels", level: 1 }).waitFor();
   return page;
-}
-
-async function shoot(page: Page, name: string, at: string, before?: () => Promise<void>, isWhole = false): Promise<void> {
-  await page.goto(`/#/${at}`);
-  await page.getByRole("heading", { level: 1 }).waitFor();
-  await page.getByText("Loading…").first().waitFor({ state: "detached" });
-  await before?.();
-  await page.mouse.move(0, 0);
-  await page.waitForTimeout(250);
-  await page.screenshot({ path: `${FOLDER}/${name}.png`, fullPage: isWhole, animations: "disabled" });
 }
 
 const shots = (page: Page, suffix: string) => ({
@@ -111,28 +93,6 @@ const shots = (page: Page, suffix: string) => ({
       await page.getByLabel("Address", { exact: true }).fill("172.16.10.120");
       await page.keyboard.press("Enter");
       await page.getByText("takes").waitFor();
-    }),
-  path: () =>
-    shoot(
-      page,
-      `path${suffix}`,
-      "path?to=172.16.10.120&from=laptop",
-      async () => {
-        await send(page, "/path", [{ name: "verdict", data: REACHABLE }, ...hops(12), ...pings(90)]);
-        await page.getByText("Reachable", { exact: true }).waitFor();
-        await page.evaluate(() => document.querySelector("details")?.setAttribute("open", ""));
-      },
-      true,
-    ),
-  pathDenied: () =>
-    shoot(page, `path-denied${suffix}`, "path?to=10.20.30.40&from=laptop", async () => {
-      await send(page, "/path", [{ name: "verdict", data: DENIED }]);
-      await page.getByText("Not reachable").waitFor();
-    }),
-  flows: () =>
-    shoot(page, `flows${suffix}`, "flows", async () => {
-      await send(page, "/flows", flows(24));
-      await page.getByText("no-finance").first().waitFor();
     }),
   devices: () => shoot(page, `devices${suffix}`, "devices"),
   people: () => shoot(page, `people${suffix}`, "people"),
@@ -156,13 +116,13 @@ async function draw(options: BrowserContextOptions, suffix: string, which?: (key
 }
 
 it("every page by day", () => draw({ ...DESK, colorScheme: "light" }, ""));
-it("by night", () => draw({ ...DESK, colorScheme: "dark" }, "-dark", ["tunnels", "tunnel", "path", "flows", "policies"]));
-it("on a phone", () => draw({ ...PHONE, colorScheme: "light" }, "-phone", ["tunnels", "routes", "path", "policies"]));
+it("by night", () => draw({ ...DESK, colorScheme: "dark" }, "-dark", ["tunnels", "tunnel", "policies"]));
+it("on a phone", () => draw({ ...PHONE, colorScheme: "light" }, "-phone", ["tunnels", "routes", "policies"]));
 it("on a phone by night", () => draw({ ...PHONE, colorScheme: "dark" }, "-phone-dark", ["tunnels", "devices"]));
 it("before anybody has signed in", async () => {
   const { page, context } = await open(browser, edge.address, { viewport: { width: 900, height: 620 } });
   await page.goto("/");
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
-  await page.screenshot({ path: `${FOLDER}/sign-in.png` });
+  await page.screenshot({ path: picture("sign-in") });
   await context.close();
 });
