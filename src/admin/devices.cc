@@ -50,17 +50,18 @@ void add_device_commands(CLI::App& app, Action& action) {
       .asks("PATCH /devices/{device}", "Device {device} is now {name}.");
 
   device
-      .command("set", "Change whose a device is, and what",
+      .command("set", "Change whose a device is, what, and where",
                "oneping device set alice-laptop --user alice@example.net --tag laptop")
       .argument("DEVICE", "device", "the device")
       .option("--user", "user", "USER", "to whom it belongs")
       .flag("--no-user", "user", "it belongs to nobody", nullptr)
       .list_option("--tag", "tags", "TAG", "what it is, in the place of the tags that it has")
       .flag("--no-tags", "tags", "it has no tags", Json::array())
+      .option("--vnet", "vnet", "VNET", "the virtual network that it is in")
       .at_most_one({"--user", "--no-user"})
       .at_most_one({"--tag", "--no-tags"})
-      .at_least_one({"--user", "--no-user", "--tag", "--no-tags"})
-      .asks("PATCH /devices/{device}", "Device {name}: user {user}, tags {tags}.");
+      .at_least_one({"--user", "--no-user", "--tag", "--no-tags", "--vnet"})
+      .asks("PATCH /devices/{device}", "Device {name}: user {user}, tags {tags}, vnet {vnet}.");
 
   device.command("delete", "Forget a revoked device", "oneping device delete alice-old-laptop")
       .argument("DEVICE", "device", "the device")
