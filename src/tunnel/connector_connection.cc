@@ -8,7 +8,7 @@
 #include "tunnel/configuration_server.h"
 #include "tunnel/connect_server.h"
 #include "tunnel/peer_streams.h"
-#include "tunnel/registration_codec.h"
+#include "tunnel/registration_calls.h"
 #include "tunnel/rpc_loop.h"
 #include "tunnel/udp_calls.h"
 #include "tunnel/udp_format.h"
@@ -19,53 +19,6 @@ namespace {
 
 constexpr std::uint64_t kGoodbye = 0;
 constexpr std::uint64_t kProtocolError = 1;
-constexpr std::size_t kMaxLoggedText = 512;
-
-// What the edge has answered on the control stream, left by promises for the next turn.
-struct ControlAnswers {
-  std::optional<RegistrationAnswer> registration;
-  bool unregistered = false;
-};
-
-// The calls on the control stream. Members in the order in which they rest on each other.
-class ControlStream {
- public:
-  ControlStream(quic::Connection& quic, quic::StreamId stream)
-      : session(quic, stream, RpcSession::kReceiveLimit),
-        server(session.remote().castAs<schema::RegistrationServer>()) {}
-
-  void register_connection(const Registration& registration,
-                           std::shared_ptr<ControlAnswers> answers) {
-    auto request = server.registerConnectionRequest();
-    write_registration(registration, request);
-    registering = request.send()
-                      .then([answers](auto&& response) {
-                        answers->registration = read_answer(response.getResult());
-                      })
-                      .eagerlyEvaluate([answers](kj::Exception&& exception) {
-                        answers->registration = RegistrationRefused{
-                            .cause = printable(exception.getDescription(), kMaxLoggedText),
-                            .should_retry = true};
-                      });
-  }
-
-  // An error is an answer too: the edge knows that we leave, or never will.
-  void unregister_connection(std::shared_ptr<ControlAnswers> answers) {
-    unregistering =
-        server.unregisterConnectionRequest()
-            .send()
-            .then([answers](auto&&) { answers->unregistered = true; })
-            .eagerlyEvaluate([answers](kj::Exception&& exception) {
-              log::warn("unregistering: {}", printable(exception.getDescription(), kMaxLoggedText));
-              answers->unregistered = true;
-            });
-  }
-
-  RpcSession session;
-  schema::RegistrationServer::Client server;
-  kj::Promise<void> registering = nullptr;
-  kj::Promise<void> unregistering = nullptr;
-};
 
 }  // namespace
 
@@ -87,7 +40,7 @@ class ConnectorConnection::Impl final : private ConnectServerEvents {
     stirred_ = true;
     if (quic_ == nullptr || std::exchange(unregistering_, true)) return;
     if (control_ && is_registered()) {
-      control_->unregister_connection(answers_);
+      control_->unregister_connection();
     } else {
       answers_->unregistered = true;
     }
@@ -132,11 +85,11 @@ class ConnectorConnection::Impl final : private ConnectServerEvents {
       give_up("no control stream: " + stream.error().message, now);
       return;
     }
-    control_.emplace(*quic_, *stream);
+    control_.emplace(*quic_, *stream, answers_);
     connects_.emplace(*quic_, static_cast<ConnectServerEvents&>(*this));
     streams_.emplace(*quic_, make_configuration_server(inbox_, udp_inbox_), &*connects_);
     calls_.emplace(*quic_);
-    control_->register_connection(registration_, answers_);
+    control_->register_connection(registration_);
   }
 
   void on_datagram(Bytes datagram, Time now) {
@@ -156,8 +109,8 @@ class ConnectorConnection::Impl final : private ConnectServerEvents {
   void on_stream_data(quic::StreamId stream, Bytes bytes, bool fin) {
     stirred_ = true;
     if (quic_ == nullptr || !streams_) return;
-    if (control_ && stream == control_->session.stream()) {
-      control_->session.on_data(bytes, fin);
+    if (control_ && stream == control_->session().stream()) {
+      control_->session().on_data(bytes, fin);
     } else if (opened_by_server(stream)) {
       streams_->on_data(stream, bytes, fin);
     } else {
@@ -168,8 +121,8 @@ class ConnectorConnection::Impl final : private ConnectServerEvents {
   void on_stream_closed(quic::StreamId stream) {
     stirred_ = true;
     if (quic_ == nullptr || !streams_) return;
-    if (control_ && stream == control_->session.stream()) {
-      control_->session.on_data({}, true);
+    if (control_ && stream == control_->session().stream()) {
+      control_->session().on_data({}, true);
     } else if (!calls_->on_closed(stream)) {
       streams_->on_closed(stream);
     }
@@ -265,13 +218,13 @@ class ConnectorConnection::Impl final : private ConnectServerEvents {
   void reap(Time now) {
     if (quic_ == nullptr || !streams_) return;
     streams_->reap();
-    if (control_ && control_->session.end()) end_control(*control_->session.end(), now);
+    if (control_ && control_->session().end()) end_control(*control_->session().end(), now);
   }
 
   // The tunnel works without a control stream once it is registered; an edge may end it in order.
   void end_control(const RpcEnd end, Time now) {
     if (end.kind == RpcEnd::Kind::finished && (is_registered() || refused_ || unregistering_)) {
-      control_->session.finish();
+      control_->session().finish();
       control_.reset();
       return;
     }
@@ -292,7 +245,7 @@ class ConnectorConnection::Impl final : private ConnectServerEvents {
     link_.close();
     inbox_->requests.clear();
     udp_inbox_->registrations.clear();
-    if (control_) control_->session.detach();
+    if (control_) control_->session().detach();
     if (streams_) streams_->detach();
     if (calls_) calls_->detach();
     control_.reset();
@@ -312,11 +265,11 @@ class ConnectorConnection::Impl final : private ConnectServerEvents {
   bool refused_ = false;
   bool unregistering_ = false;
   std::int32_t applied_version_ = -1;
-  std::shared_ptr<ControlAnswers> answers_ = std::make_shared<ControlAnswers>();
+  std::shared_ptr<RegistrationAnswers> answers_ = std::make_shared<RegistrationAnswers>();
   std::shared_ptr<ConfigurationInbox> inbox_ = std::make_shared<ConfigurationInbox>();
   std::shared_ptr<UdpInbox> udp_inbox_ = std::make_shared<UdpInbox>();
   std::vector<std::pair<quic::StreamId, SocketAddress>> checks_;  // asked for in this turn
-  std::optional<ControlStream> control_;
+  std::optional<RegistrationCalls> control_;
   std::optional<ConnectServer> connects_;
   std::optional<PeerStreams> streams_;
   std::optional<UdpCalls> calls_;
