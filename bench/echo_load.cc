@@ -5,7 +5,6 @@
 #include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -20,6 +19,7 @@
 #include "io/socket_address.h"
 #include "load_options.h"
 #include "output.h"
+#include "program.h"
 
 namespace oneping::bench {
 namespace {
@@ -178,7 +178,6 @@ int run(int argc, char** argv) {
   app.add_option("--payload", options.payload)->check(CLI::Range(kNumberSize, kMaxPayload));
   add_load_options(app, options.load);
   CLI11_PARSE(app, argc, argv);
-  prctl(PR_SET_TIMERSLACK, 1);
   std::make_unique<EchoLoad>(options)->run();
   return 0;
 }
@@ -187,10 +186,5 @@ int run(int argc, char** argv) {
 }  // namespace oneping::bench
 
 int main(int argc, char** argv) {
-  try {
-    return oneping::bench::run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "echo_load: %s\n", error.what());
-    return 1;
-  }
+  return oneping::bench::run_program("echo_load", oneping::bench::run, argc, argv);
 }

@@ -7,7 +7,6 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 #include <set>
 #include <stdexcept>
@@ -20,8 +19,11 @@
 #include "masque/enrolment_key.h"
 #include "masque/masque_client.h"
 #include "output.h"
+#include "program.h"
+#include "quic/crypto.h"
 #include "quic/device_certificate.h"
 #include "quic/endpoint.h"
+#include "quic/tls.h"
 
 namespace oneping::bench {
 namespace {
@@ -38,17 +40,8 @@ struct Options {
   std::size_t devices = 1000;
 };
 
-// Whether a result is there, or the end of the program.
-template <typename T>
-T take(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
-
 masque::EnrolmentKey read_key(const std::string& path) {
-  std::ifstream file(path);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  return take(masque::parse_enrolment_key(text));
+  return take(masque::parse_enrolment_key(read_file(path)));
 }
 
 // What all devices share.
@@ -264,10 +257,5 @@ int run(int argc, char** argv) {
 }  // namespace oneping::bench
 
 int main(int argc, char** argv) {
-  try {
-    return oneping::bench::run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "load_devices: %s\n", error.what());
-    return 1;
-  }
+  return oneping::bench::run_program("load_devices", oneping::bench::run, argc, argv);
 }

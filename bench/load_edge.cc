@@ -5,12 +5,9 @@
 // the options of one run, for example `--window 256 --seconds 2`; the answer is one line of JSON.
 // It ends with its input.
 #include <fcntl.h>
-#include <sys/prctl.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -21,7 +18,10 @@
 #include "io/udp_socket.h"
 #include "load_options.h"
 #include "output.h"
+#include "program.h"
+#include "quic/crypto.h"
 #include "quic/endpoint.h"
+#include "quic/tls.h"
 #include "tunnel/edge_connection.h"
 
 namespace oneping::bench {
@@ -35,19 +35,6 @@ struct Options {
   std::string key;
   std::size_t connections = 4;
 };
-
-// Whether a result is there, or the end of the program.
-template <typename T>
-T take(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) throw std::runtime_error("cannot read " + path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 std::shared_ptr<const quic::TlsContext> tls_of(const Options& options) {
   return take(quic::TlsContext::server({.certificate_pem = read_file(options.certificate),
@@ -244,7 +231,6 @@ int run(int argc, char** argv) {
   app.add_option("--key", options.key, "PEM file")->required();
   app.add_option("--connections", options.connections, "to wait for before it is ready");
   CLI11_PARSE(app, argc, argv);
-  prctl(PR_SET_TIMERSLACK, 1);
   LoadEdge(options).run();
   return 0;
 }
@@ -253,10 +239,5 @@ int run(int argc, char** argv) {
 }  // namespace oneping::bench
 
 int main(int argc, char** argv) {
-  try {
-    return oneping::bench::run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "load_edge: %s\n", error.what());
-    return 1;
-  }
+  return oneping::bench::run_program("load_edge", oneping::bench::run, argc, argv);
 }

@@ -2,7 +2,6 @@
 // or is a plain relay, one socket on each side and nothing else, which is the bare ceiling of what
 // a connector can do.
 #include <poll.h>
-#include <sys/prctl.h>
 
 #include <cstring>
 #include <memory>
@@ -15,6 +14,7 @@
 #include "io/socket_address.h"
 #include "load_options.h"
 #include "output.h"
+#include "program.h"
 
 namespace oneping::bench {
 namespace {
@@ -192,7 +192,6 @@ int run(int argc, char** argv) {
   plain->add_option("address", address)->required();
   plain->add_option("to", to)->required();
   CLI11_PARSE(app, argc, argv);
-  prctl(PR_SET_TIMERSLACK, 1);
   const SocketAddress first = SocketAddress::parse(address).value();
   if (*echo_server) echo(first);
   if (*plain) relay(first, SocketAddress::parse(to).value());
@@ -204,10 +203,5 @@ int run(int argc, char** argv) {
 }  // namespace oneping::bench
 
 int main(int argc, char** argv) {
-  try {
-    return oneping::bench::run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "udp_load: %s\n", error.what());
-    return 1;
-  }
+  return oneping::bench::run_program("udp_load", oneping::bench::run, argc, argv);
 }

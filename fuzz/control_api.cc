@@ -7,16 +7,17 @@
 // the next space; "~" lets ten minutes pass.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "base/log.h"
 #include "control/testing/checked_api.h"
 #include "control/testing/invariants.h"
+#include "fuzz/require.h"
 
 namespace {
 
 using namespace oneping::control;
+using oneping::require;
 using oneping::control::testing::FurnishedWorld;
 
 std::string_view cut(std::string_view& text, char end) {
@@ -51,10 +52,6 @@ ApiRequest request_in(std::string_view line) {
   request.body = line;
   request.content_type = "application/json";
   return request;
-}
-
-void require(bool holds) {
-  if (!holds) std::abort();
 }
 
 void ask(FurnishedWorld& world, std::string_view line) {

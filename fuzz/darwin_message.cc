@@ -5,8 +5,8 @@
 // Input: flags (IPv6, hop limit told), 16 bytes of source address, the message.
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 
+#include "fuzz/require.h"
 #include "proxy/darwin_message.h"
 #include "proxy/echo_proxy.h"
 #include "test/support/slow_checksum.h"
@@ -14,10 +14,6 @@
 namespace {
 
 using namespace oneping;
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 constexpr EchoIdentity kClients = {.id = 7, .sequence = 9};
 

@@ -4,21 +4,17 @@
 // Input: flags (IPv6, about the live request), size of the control messages, 28 bytes of address,
 // the control messages, the quote.
 #include <array>
-#include <cstdlib>
 
+#include "fuzz/error_to_client.h"
 #include "fuzz/queued_error_input.h"
+#include "fuzz/require.h"
 #include "io/echo_error_batch.h"
 #include "proxy/echo_proxy.h"
-#include "test/support/slow_checksum.h"
 #include "wire/icmp_extensions.h"
 
 namespace {
 
 using namespace oneping;
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 // A connector that has one request of each family out.
 class Connector final : private EchoBackend, private EchoProxyEvents {
@@ -57,23 +53,14 @@ class Connector final : private EchoBackend, private EchoProxyEvents {
     require(!proxy_.request(*ip, *IcmpView::parse(*ip), 0, Time{}));
   }
 
-  static bool is_client(const IpAddress& address) {
-    return address == *IpAddress::parse("100.96.0.1") || address == *IpAddress::parse("fd00:96::1");
-  }
   void require_quote(const IpView& quoted) {
-    require(is_client(quoted.source()));
+    require(is_fuzz_client(quoted.source()));
     require(load_be16(&quoted.payload()[4]) == 7 && load_be16(&quoted.payload()[6]) == 9);
   }
 
   void on_answer(Packet packet, std::uint8_t, Time) override {
     ++told_;
-    require(test::icmp_packet_checksums_right(packet.bytes()));
-    const auto ip = IpView::parse(packet.bytes());
-    require(ip && is_client(ip->destination()));
-    const auto icmp = IcmpView::parse(*ip);
-    require(icmp && icmp->kind == IcmpKind::error);
-    require(packet.size() <= (ip->is_v4() ? 576u : kIpv6MinMtu));
-    require_quote(IpView::parse_quoted(icmp->payload).value());
+    require_quote(quote_of_error_to_client(packet));
   }
   bool on_undeliverable(const IpView& request, DropReason, std::size_t, std::uint8_t,
                         Time) override {

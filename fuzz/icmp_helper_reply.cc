@@ -2,20 +2,16 @@
 // family, two more the size of the request, the rest is the buffer; IPv4's pointer counts from its
 // beginning, for nobody knows where that will be.
 #include <algorithm>
-#include <cstdlib>
 #include <numeric>
 #include <vector>
 
+#include "fuzz/require.h"
 #include "proxy/icmp_helper_reply.h"
 #include "proxy/icmp_helper_status.h"
 
 namespace {
 
 using namespace oneping;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 void make_pointer(std::uint8_t* p, const std::uint8_t* begin) {
   auto value = std::uint64_t{reinterpret_cast<std::uintptr_t>(begin)};

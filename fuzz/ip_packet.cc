@@ -1,9 +1,9 @@
 // Fuzzes reading IP, ICMP and UDP, and making answers to what was read: whatever a peer sends, what
 // we send about it is a sound packet that keeps to the rules.
 #include <algorithm>
-#include <cstdlib>
 #include <vector>
 
+#include "fuzz/require.h"
 #include "test/support/slow_checksum.h"
 #include "wire/icmp.h"
 #include "wire/ip.h"
@@ -12,10 +12,6 @@
 namespace {
 
 using namespace oneping;
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 IpAddress own_address(IpFamily family) {
   return IpAddress::parse(family == IpFamily::v4 ? "172.68.101.57" : "fd00:68::57").value();

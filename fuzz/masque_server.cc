@@ -2,44 +2,21 @@
 // would send them, and with what its own user may do meanwhile. nghttp3 aborts the process on
 // misuse, so what is looked for is any way to make us misuse it, and broken promises of the events.
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <set>
 
+#include "fuzz/input.h"
+#include "fuzz/require.h"
 #include "masque/masque_server.h"
 
 namespace oneping::masque {
 namespace {
 
-void check(bool holds) {
-  if (!holds) std::abort();
-}
-
-class Input {
- public:
-  explicit Input(Bytes bytes) : bytes_(bytes) {}
-  [[nodiscard]] bool empty() const { return bytes_.empty(); }
-  std::uint8_t byte() {
-    if (bytes_.empty()) return 0;
-    const std::uint8_t first = bytes_[0];
-    bytes_ = bytes_.subspan(1);
-    return first;
-  }
-  Bytes take(std::size_t size) {
-    const Bytes taken = bytes_.first(std::min(size, bytes_.size()));
-    bytes_ = bytes_.subspan(taken.size());
-    return taken;
-  }
-
- private:
-  Bytes bytes_;
-};
-
 // QUIC as its user sees it: takes everything, and holds the user to the rules.
 class FakeQuic final : public quic::Connection {
  public:
   std::optional<DropReason> send_datagram(Packet& datagram, Time) override {
-    check(!closed);
+    require(!closed);
     if (datagram.size() > max_datagram) return DropReason::too_big;
     const Packet sent(std::move(datagram));
     return std::nullopt;
@@ -48,19 +25,19 @@ class FakeQuic final : public quic::Connection {
   Result<quic::StreamId> open_stream() override { return fail("a server opens none"); }
   Result<quic::StreamId> open_unidirectional_stream() override { return next_stream_ += 4; }
   void write(quic::StreamId stream, Bytes bytes, bool fin) override {
-    check(!closed);
-    check(bytes.empty() || bytes.data() != nullptr);
-    if (finished_.contains(stream)) check(bytes.empty() && !fin);
+    require(!closed);
+    require(bytes.empty() || bytes.data() != nullptr);
+    if (finished_.contains(stream)) require(bytes.empty() && !fin);
     if (fin) finished_.insert(stream);
     written += bytes.size();
   }
   void reset_stream(quic::StreamId stream, std::uint64_t) override {
-    check(!closed);
+    require(!closed);
     reset.insert(stream);
   }
   std::size_t unacknowledged(quic::StreamId) const override { return 0; }
   void close(std::uint64_t, std::string_view) override {
-    check(!closed);
+    require(!closed);
     closed = true;
   }
   bool is_ready() const override { return !closed; }
@@ -83,7 +60,7 @@ class User final : public MasqueServerEvents {
  public:
   void on_request(MasqueServer& server, StreamId stream, HttpRequest request, Time) override {
     check_alive();
-    check(request.body.size() <= 256);
+    require(request.body.size() <= 256);
     if (mood % 3 == 0) server.respond(stream, {200, {{"x", "y"}}, request.body});
     if (mood % 3 == 1) server.respond(stream, {404, {}, {}});
     act(server);
@@ -91,7 +68,7 @@ class User final : public MasqueServerEvents {
   tl::expected<SessionGrant, SessionRefusal> on_session_request(MasqueServer& server,
                                                                 const HttpRequest&, Time) override {
     check_alive();
-    check(!has_session);
+    require(!has_session);
     act(server);
     if (mood % 5 == 4) return tl::unexpected(SessionRefusal{403, "no"});
     has_session = !closed;
@@ -99,12 +76,12 @@ class User final : public MasqueServerEvents {
   }
   void on_session_open(MasqueServer& server, Time) override {
     check_alive();
-    check(has_session && server.has_open_session());
+    require(has_session && server.has_open_session());
     act(server);
   }
   void on_packet(MasqueServer& server, Bytes packet, Time now) override {
     check_alive();
-    check(has_session && !packet.empty());
+    require(has_session && !packet.empty());
     if (auto answer = pool.copy(packet)) std::ignore = server.link().send(*answer, now);
     act(server);
   }
@@ -114,13 +91,13 @@ class User final : public MasqueServerEvents {
   }
   void on_session_closed(MasqueServer& server, const std::string&, Time) override {
     check_alive();
-    check(std::exchange(has_session, false));
-    check(!server.has_open_session());
+    require(std::exchange(has_session, false));
+    require(!server.has_open_session());
   }
   void on_path_changed(MasqueServer&, Time) override { check_alive(); }
   void on_closed(MasqueServer&, const quic::CloseInfo&, Time) override {
     check_alive();
-    check(!has_session);
+    require(!has_session);
     closed = true;
     doomed->reset();
   }
@@ -143,7 +120,7 @@ class User final : public MasqueServerEvents {
   std::unique_ptr<MasqueServer>* doomed = nullptr;
 
  private:
-  void check_alive() const { check(!closed); }
+  void check_alive() const { require(!closed); }
 };
 
 class Game {
@@ -157,15 +134,15 @@ class Game {
     server_->quic_events().on_ready(now_);
   }
 
-  void play(Input input) {
+  void play(FuzzInput input) {
     while (!input.empty() && !user_.closed) move(input);
     if (user_.closed || !server_) return;
-    check(quic_.written < 10'000'000);
+    require(quic_.written < 10'000'000);
     server_->quic_events().on_closed({}, now_);
   }
 
  private:
-  void move(Input& input) {
+  void move(FuzzInput& input) {
     const std::uint8_t what = input.byte();
     quic::ConnectionEvents& events = server_->quic_events();
     switch (what % 8) {
@@ -225,6 +202,6 @@ class Game {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   oneping::masque::Game game;
-  game.play(oneping::masque::Input({data, size}));
+  game.play(oneping::FuzzInput({data, size}));
   return 0;
 }

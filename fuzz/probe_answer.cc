@@ -3,9 +3,9 @@
 //
 // The input is the packet. Its addresses, id and checksums are put right first, so that it gets as
 // far as an answer would; a first byte that is odd leaves them as they are.
-#include <cstdlib>
 #include <vector>
 
+#include "fuzz/require.h"
 #include "probe/mtr.h"
 #include "probe/ping.h"
 #include "probe/trace.h"
@@ -16,10 +16,6 @@ namespace {
 using namespace oneping;
 using namespace oneping::probe;
 using namespace std::chrono_literals;
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 struct Swallow final : Link {
   std::optional<DropReason> send(Packet& packet, Time) override {

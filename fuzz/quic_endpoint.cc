@@ -1,42 +1,19 @@
 // Two QUIC endpoints under an adversary: the input is a list of things that their users, the
 // network and strangers do. ngtcp2 aborts the process on misuse, so what is looked for is any way
 // to make us misuse it, and the invariants of the datagram counters.
-#include <cstdlib>
 #include <deque>
 
 #include "base/packet.h"
+#include "fuzz/input.h"
+#include "fuzz/require.h"
+#include "quic/server_certificate.h"
+#include "quic/testing/virtual_network.h"
 #include "quic/tls.h"
-#include "quic/virtual_network.h"
 
 namespace oneping::quic {
 namespace {
 
 using namespace std::chrono_literals;
-
-class Input {
- public:
-  explicit Input(Bytes bytes) : bytes_(bytes) {}
-  [[nodiscard]] bool empty() const { return bytes_.empty(); }
-  std::uint8_t byte() {
-    if (bytes_.empty()) return 0;
-    const std::uint8_t first = bytes_[0];
-    bytes_ = bytes_.subspan(1);
-    return first;
-  }
-  std::size_t number() { return static_cast<std::size_t>(byte()) << 8 | byte(); }
-  Bytes take(std::size_t size) {
-    const Bytes taken = bytes_.first(std::min(size, bytes_.size()));
-    bytes_ = bytes_.subspan(taken.size());
-    return taken;
-  }
-
- private:
-  Bytes bytes_;
-};
-
-void check(bool holds) {
-  if (!holds) std::abort();
-}
 
 class User final : public ConnectionEvents {
  public:
@@ -54,7 +31,7 @@ class User final : public ConnectionEvents {
   void on_stream_closed(StreamId, Time) override { check_alive(); }
   void on_closed(const CloseInfo&, Time) override {
     check_alive();
-    check(connection->datagram_counters().held() == 0);
+    require(connection->datagram_counters().held() == 0);
     connection = nullptr;
   }
   void close() {
@@ -68,7 +45,7 @@ class User final : public ConnectionEvents {
   bool reset_in_event = false;
 
  private:
-  void check_alive() const { check(connection != nullptr); }
+  void check_alive() const { require(connection != nullptr); }
 };
 
 class Users final : public Acceptor {
@@ -88,7 +65,7 @@ class Users final : public Acceptor {
 struct Certificates {
   Certificates() {
     const auto bundle = make_server_certificate({"edge.example"});
-    check(bundle.has_value());
+    require(bundle.has_value());
     server = *TlsContext::server({bundle->certificate_pem, bundle->key_pem, {"fuzz"}});
     ClientTlsOptions options;
     options.server_name = "edge.example";
@@ -114,7 +91,7 @@ class Game {
     connect();
   }
 
-  void play(Input input) {
+  void play(FuzzInput input) {
     for (int moves = 0; !input.empty() && moves < 300; ++moves) move(input);
     network_.run(1s);
   }
@@ -142,7 +119,7 @@ class Game {
     }
   }
 
-  void move(Input& input) {
+  void move(FuzzInput& input) {
     const std::uint8_t what = input.byte();
     User& user = users_.pick(input.byte());
     Connection* const connection = user.connection;
@@ -187,14 +164,14 @@ class Game {
     }
     if (user.connection != nullptr) {
       const StageCounters& counters = user.connection->datagram_counters();
-      check(counters.held() <= 32);
+      require(counters.held() <= 32);
       std::ignore = user.connection->stats();
       std::ignore = user.connection->path();
     }
   }
 
   // The last packet once more, spoilt, cut, or from elsewhere.
-  void replay(Input& input) {
+  void replay(FuzzInput& input) {
     if (last_.bytes.empty()) return;
     std::vector<std::uint8_t> packet = last_.bytes;
     packet[input.number() % packet.size()] ^= input.byte();
@@ -209,11 +186,11 @@ class Game {
     if (!packet || connection == nullptr) return;
     std::ranges::fill(packet->bytes(), std::uint8_t{1});
     const bool fits = size <= connection->max_datagram_size() && connection->is_ready();
-    check(!connection->send_datagram(*packet, network_.now) || !fits ||
-          connection->max_datagram_size() == 0);
+    require(!connection->send_datagram(*packet, network_.now) || !fits ||
+            connection->max_datagram_size() == 0);
   }
 
-  void change_network(Input& input, Connection* connection) {
+  void change_network(FuzzInput& input, Connection* connection) {
     network_.link.loss = input.byte() / 512.0;
     network_.link.duplication = input.byte() / 512.0;
     network_.link.jitter = std::chrono::milliseconds(input.byte());
@@ -246,6 +223,6 @@ class Game {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const oneping::quic::Certificates certificates;
   oneping::quic::Game game(certificates);
-  game.play(oneping::quic::Input({data, size}));
+  game.play(oneping::FuzzInput({data, size}));
   return 0;
 }

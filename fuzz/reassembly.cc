@@ -4,18 +4,14 @@
 // Input: records of 8 bytes, each a piece: family and source, id, offset in units of 8 bytes with
 // the more flag, size, what it is filled with, traffic class, how much time passes.
 #include <algorithm>
-#include <cstdlib>
 #include <vector>
 
 #include "flow/reassembler.h"
+#include "fuzz/require.h"
 
 namespace {
 
 using namespace oneping;
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 constexpr std::size_t kRecord = 8;
 constexpr Reassembler::Options kOptions{.packets = 8,

@@ -1,20 +1,17 @@
 // Any datagram is read within its bounds, in both formats; what was read and is written again reads
 // the same.
 #include <algorithm>
-#include <cstdlib>
 
+#include "fuzz/require.h"
 #include "tunnel/datagram_format.h"
 #include "tunnel/udp_format.h"
 
 using oneping::Bytes;
 using oneping::PacketPool;
+using oneping::require;
 using namespace oneping::tunnel;
 
 namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 void check_ip(PacketPool& pool, DatagramVersion version, Bytes datagram) {
   const auto packet = ip_packet_of(version, datagram);

@@ -7,20 +7,17 @@
 #include <array>
 #include <cstdlib>
 
+#include "fuzz/error_to_client.h"
 #include "fuzz/queued_error_input.h"
+#include "fuzz/require.h"
 #include "io/origin_receive_batch.h"
 #include "io/socket_address.h"
 #include "proxy/udp_proxy.h"
-#include "test/support/slow_checksum.h"
 #include "wire/icmp_extensions.h"
 
 namespace {
 
 using namespace oneping;
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 SocketAddress at(const char* text) { return *SocketAddress::parse(text); }
 
@@ -56,24 +53,16 @@ class Connector final : private UdpBackend, private UdpProxyEvents {
     require(!proxy_.send(*ip, *UdpView::parse(*ip), 0, Time{}));
   }
 
-  static bool is_client(const IpAddress& address) {
-    return address == *IpAddress::parse("100.96.0.1") || address == *IpAddress::parse("fd00:96::1");
-  }
   void require_quote(const IpView& quoted) {
-    require(is_client(quoted.source()));
+    require(is_fuzz_client(quoted.source()));
     require(load_be16(&quoted.payload()[0]) == 4000 && load_be16(&quoted.payload()[2]) == 33434);
   }
 
   void on_udp_answer(Packet packet, std::uint8_t, Time) override {
     ++told_;
-    require(test::icmp_packet_checksums_right(packet.bytes()));
+    require_quote(quote_of_error_to_client(packet));
     const auto ip = IpView::parse(packet.bytes());
-    require(ip && is_client(ip->destination()));
-    const auto icmp = IcmpView::parse(*ip);
-    require(icmp && icmp->kind == IcmpKind::error);
-    require(packet.size() <= (ip->is_v4() ? 576u : kIpv6MinMtu));
-    require_quote(IpView::parse_quoted(icmp->payload).value());
-    require(quoted_udp(*ip, *icmp).has_value());
+    require(quoted_udp(*ip, *IcmpView::parse(*ip)).has_value());
   }
   bool on_udp_undeliverable(const IpView& packet, DropReason, std::size_t, std::uint8_t,
                             Time) override {

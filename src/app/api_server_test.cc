@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <httplib.h>
 
-#include "app/testing_folder.h"
+#include "app/testing/folder.h"
 #include "app/web_files.h"
 #include "control/testing/world.h"
 

@@ -8,7 +8,7 @@
 
 #include "admin/command.h"
 #include "app/files.h"
-#include "app/testing_folder.h"
+#include "app/testing/folder.h"
 
 namespace oneping {
 namespace {

@@ -15,6 +15,7 @@
 #include "io/file_limit.h"
 #include "io/ping_permission.h"
 #include "io/system_error.h"
+#include "quic/tls.h"
 #include "tunnel/protocol.h"
 
 namespace oneping {

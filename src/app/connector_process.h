@@ -19,6 +19,7 @@
 #include "io/system_echo.h"
 #include "io/tcp_connector.h"
 #include "io/udp_linux.h"
+#include "quic/crypto.h"
 
 namespace oneping {
 

@@ -12,6 +12,7 @@
 #include "app/loop_edge.h"
 #include "control/api.h"
 #include "control/control.h"
+#include "quic/crypto.h"
 
 namespace oneping {
 

@@ -8,7 +8,7 @@
 #include <optional>
 #include <thread>
 
-#include "app/testing_folder.h"
+#include "app/testing/folder.h"
 
 namespace oneping {
 namespace {

@@ -14,6 +14,7 @@
 #include "app/service_notify.h"
 #include "base/log.h"
 #include "io/capabilities.h"
+#include "quic/tls.h"
 
 namespace oneping {
 

@@ -21,6 +21,7 @@
 #include "io/clock_monitor.h"
 #include "io/network_monitor.h"
 #include "io/tun_device.h"
+#include "quic/crypto.h"
 
 namespace oneping {
 

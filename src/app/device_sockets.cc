@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "io/source_address.h"
+#include "quic/tls.h"
 
 namespace oneping {
 

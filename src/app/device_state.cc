@@ -12,7 +12,7 @@
 #include "app/files.h"
 #include "io/fd.h"
 #include "io/system_error.h"
-#include "quic/tls.h"
+#include "quic/peer_certificate.h"
 
 namespace oneping {
 

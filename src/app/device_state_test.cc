@@ -6,7 +6,7 @@
 #include <cstdlib>
 
 #include "app/files.h"
-#include "app/testing_folder.h"
+#include "app/testing/folder.h"
 #include "device/testing/fake_edge.h"
 
 namespace oneping {

@@ -6,6 +6,8 @@
 #include "app/files.h"
 #include "io/system_error.h"
 #include "quic/device_certificate.h"
+#include "quic/server_certificate.h"
+#include "quic/tls.h"
 
 namespace oneping {
 

@@ -13,7 +13,7 @@
 
 #include "base/random.h"
 #include "base/result.h"
-#include "quic/tls.h"
+#include "quic/peer_certificate.h"
 
 namespace oneping {
 

@@ -5,7 +5,7 @@
 #include <fstream>
 
 #include "app/files.h"
-#include "app/testing_folder.h"
+#include "app/testing/folder.h"
 
 namespace oneping {
 namespace {

@@ -12,6 +12,8 @@
 #include "app/service_notify.h"
 #include "base/log.h"
 #include "masque/device_messages.h"
+#include "quic/crypto.h"
+#include "quic/tls.h"
 #include "tunnel/protocol.h"
 
 namespace oneping {

@@ -18,6 +18,7 @@
 #include "edge/edge.h"
 #include "io/event_loop.h"
 #include "io/tun_device.h"
+#include "quic/crypto.h"
 #include "quic/endpoint.h"
 
 namespace oneping {

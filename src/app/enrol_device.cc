@@ -13,6 +13,8 @@
 #include "base/log.h"
 #include "device/enrolment.h"
 #include "io/capabilities.h"
+#include "quic/crypto.h"
+#include "quic/tls.h"
 
 namespace oneping {
 

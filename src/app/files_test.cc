@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/testing_folder.h"
+#include "app/testing/folder.h"
 
 namespace oneping {
 namespace {

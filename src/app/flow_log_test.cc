@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "app/flow_log_writer.h"
-#include "app/testing_folder.h"
+#include "app/testing/folder.h"
 #include "control/flow_record.h"
 #include "control/testing/flow_verdict.h"
 

@@ -13,7 +13,7 @@
 #include "io/capabilities.h"
 #include "io/netlink.h"
 #include "io/source_address.h"
-#include "io/testing_namespace.h"
+#include "io/testing/network_namespace.h"
 #include "io/tun_device.h"
 
 namespace oneping {

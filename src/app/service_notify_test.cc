@@ -6,7 +6,7 @@
 
 #include <cstring>
 
-#include "app/testing_folder.h"
+#include "app/testing/folder.h"
 #include "io/fd.h"
 
 namespace oneping {

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "app/testing_folder.h"
+#include "app/testing/folder.h"
 #include "io/fd.h"
 
 namespace oneping {

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "app/testing_folder.h"
+#include "app/testing/folder.h"
 
 namespace oneping {
 namespace {

@@ -9,6 +9,7 @@
 #include "app/device_tls.h"
 #include "base/log.h"
 #include "io/capabilities.h"
+#include "quic/tls.h"
 
 namespace oneping {
 

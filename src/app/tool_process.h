@@ -13,6 +13,7 @@
 #include "io/event_loop.h"
 #include "io/network_monitor.h"
 #include "io/reverse_names.h"
+#include "quic/crypto.h"
 
 namespace oneping {
 

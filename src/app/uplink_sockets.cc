@@ -1,4 +1,5 @@
 #include "app/uplink_sockets.h"
+#include "quic/tls.h"
 
 #include <algorithm>
 #include <utility>

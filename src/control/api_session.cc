@@ -2,7 +2,7 @@
 #include "control/answers.h"
 #include "control/cookie.h"
 #include "control/secret_text.h"
-#include "quic/tls.h"
+#include "quic/crypto.h"
 
 namespace oneping::control {
 

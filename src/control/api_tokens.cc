@@ -1,7 +1,7 @@
 #include "control/api_tokens.h"
 
 #include "control/secret_text.h"
-#include "quic/tls.h"
+#include "quic/crypto.h"
 
 namespace oneping::control {
 

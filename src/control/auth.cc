@@ -8,7 +8,7 @@
 #include "control/origin.h"
 #include "control/request_content.h"
 #include "control/secret_text.h"
-#include "quic/tls.h"
+#include "quic/crypto.h"
 
 namespace oneping::control {
 

@@ -5,6 +5,7 @@
 #include "base/base64.h"
 #include "control/secret_text.h"
 #include "control/testing/world.h"
+#include "quic/crypto.h"
 
 namespace oneping::control {
 namespace {

@@ -34,7 +34,7 @@
 #include "control/store.h"
 #include "control/tunnel_history.h"
 #include "control/tunnel_state.h"
-#include "quic/tls.h"
+#include "quic/peer_certificate.h"
 
 namespace oneping::control {
 

@@ -5,7 +5,7 @@
 #include "control/keys.h"
 #include "control/secret_text.h"
 #include "masque/enrolment_key.h"
-#include "quic/tls.h"
+#include "quic/crypto.h"
 
 namespace oneping::control {
 

@@ -5,6 +5,7 @@
 #include "control/testing/world.h"
 #include "masque/enrolment_key.h"
 #include "quic/device_certificate.h"
+#include "quic/server_certificate.h"
 
 namespace oneping::control {
 namespace {

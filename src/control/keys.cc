@@ -2,6 +2,7 @@
 
 #include "control/secret_text.h"
 #include "masque/enrolment_key.h"
+#include "quic/crypto.h"
 
 namespace oneping::control {
 

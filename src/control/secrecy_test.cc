@@ -4,6 +4,7 @@
 
 #include "control/endpoint.h"
 #include "control/testing/checked_api.h"
+#include "quic/crypto.h"
 #include "tunnel/token.h"
 
 namespace oneping::control {

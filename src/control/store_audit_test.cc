@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "control/sqlite_database.h"
-#include "control/testing_store.h"
+#include "control/testing/store_folder.h"
 
 namespace oneping::control {
 namespace {

@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 
 #include "control/sqlite_database.h"
-#include "control/testing_store.h"
+#include "control/testing/store_folder.h"
 
 namespace oneping::control {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "base/random.h"
 #include "control/sqlite_database.h"
-#include "control/testing_store.h"
+#include "control/testing/store_folder.h"
 
 namespace oneping::control {
 namespace {

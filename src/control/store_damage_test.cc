@@ -5,7 +5,7 @@
 #include <set>
 
 #include "base/random.h"
-#include "control/testing_store.h"
+#include "control/testing/store_folder.h"
 
 namespace oneping::control {
 namespace {

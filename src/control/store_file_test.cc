@@ -9,7 +9,7 @@
 
 #include "control/sqlite_database.h"
 #include "control/sqlite_file.h"
-#include "control/testing_store.h"
+#include "control/testing/store_folder.h"
 
 namespace oneping::control {
 namespace {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <map>
 
-#include "control/testing_store.h"
+#include "control/testing/store_folder.h"
 
 namespace oneping::control {
 namespace {

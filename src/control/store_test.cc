@@ -6,7 +6,7 @@
 
 #include <csignal>
 
-#include "control/testing_store.h"
+#include "control/testing/store_folder.h"
 
 namespace oneping::control {
 namespace {

@@ -1,5 +1,6 @@
 #include "control/tunnels.h"
 
+#include "quic/crypto.h"
 #include "tunnel/token.h"
 
 namespace oneping::control {

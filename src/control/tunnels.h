@@ -6,7 +6,7 @@
 
 #include "control/reference.h"
 #include "control/rules.h"
-#include "quic/tls.h"
+#include "quic/peer_certificate.h"
 
 namespace oneping::control {
 

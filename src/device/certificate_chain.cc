@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "quic/tls.h"
+#include "quic/peer_certificate.h"
 
 namespace oneping::device {
 

@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "device/split_routes.h"
-#include "quic/tls.h"
+#include "quic/peer_certificate.h"
 
 namespace oneping::device {
 

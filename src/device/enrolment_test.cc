@@ -1,6 +1,8 @@
 #include "device/enrolment.h"
 
 #include "device/testing/fake_edge.h"
+#include "quic/peer_certificate.h"
+#include "quic/server_certificate.h"
 #include "quic/tls.h"
 
 namespace oneping::device {

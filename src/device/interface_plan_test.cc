@@ -4,7 +4,7 @@
 #include <rapidcheck.h>
 
 #include "device/split_routes.h"
-#include "forward/prefix_generators.h"
+#include "forward/testing/prefix_generators.h"
 
 namespace oneping::device {
 namespace {

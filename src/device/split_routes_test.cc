@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "forward/prefix_generators.h"
+#include "forward/testing/prefix_generators.h"
 
 namespace oneping::device {
 namespace {

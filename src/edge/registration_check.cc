@@ -1,6 +1,6 @@
 #include "edge/registration_check.h"
 
-#include "quic/tls.h"
+#include "quic/crypto.h"
 
 namespace oneping::edge {
 

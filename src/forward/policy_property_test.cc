@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "forward/policy.h"
-#include "forward/prefix_generators.h"
+#include "forward/testing/prefix_generators.h"
 
 namespace oneping {
 namespace {

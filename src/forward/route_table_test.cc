@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "forward/prefix_generators.h"
+#include "forward/testing/prefix_generators.h"
 
 namespace oneping {
 namespace {

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <array>
 
+#include "io/control_messages.h"
 #include "io/darwin_system.h"
-#include "io/echo_control.h"
 #include "io/open_socket.h"
 #include "proxy/darwin_form.h"
 #include "wire/icmp.h"

@@ -8,8 +8,8 @@
 #include <cstring>
 #include <utility>
 
+#include "io/control_messages.h"
 #include "io/darwin_system.h"
-#include "io/echo_control.h"
 #include "io/send_error.h"
 #include "io/socket_address.h"
 
@@ -39,30 +39,6 @@ void enlarge_buffer(int fd, int option) {
     if (set(fd, SOL_SOCKET, option, size)) return;
   }
 }
-
-struct Control {
-  alignas(cmsghdr) std::array<std::uint8_t, 2 * CMSG_SPACE(sizeof(int))> bytes{};
-
-  void attach_to(msghdr& header, const EchoRequest& request) {
-    header.msg_control = bytes.data();
-    header.msg_controllen = static_cast<decltype(header.msg_controllen)>(bytes.size());
-    cmsghdr* control = CMSG_FIRSTHDR(&header);
-    put(control, IPV6_TCLASS, request.traffic_class);
-    if (!request.hop_limit) {
-      header.msg_controllen = CMSG_SPACE(sizeof(int));
-      return;
-    }
-    put(CMSG_NXTHDR(&header, control), IPV6_HOPLIMIT, *request.hop_limit);
-  }
-
- private:
-  static void put(cmsghdr* control, int type, int value) {
-    control->cmsg_level = IPPROTO_IPV6;
-    control->cmsg_type = type;
-    control->cmsg_len = CMSG_LEN(sizeof value);
-    std::memcpy(CMSG_DATA(control), &value, sizeof value);
-  }
-};
 
 }  // namespace
 
@@ -102,14 +78,16 @@ std::optional<DropReason> DarwinSocket::send(EchoChannelKind kind, EchoIdentity 
       MutableBytes(buffers_->out).first(kIcmpHeaderSize + request.payload.size());
   write_darwin_request(family_, identity, request.payload, message);
   sockaddr_storage destination{};
-  Control control;
+  SendControl control;
   iovec data{message.data(), message.size()};
   msghdr header{};
   header.msg_name = &destination;
   header.msg_namelen = to_sockaddr({request.destination, 0}, destination);
   header.msg_iov = &data;
   header.msg_iovlen = 1;
-  if (family_ == IpFamily::v6) control.attach_to(header, request);
+  if (family_ == IpFamily::v6) {
+    control.attach_to(header, family_, request.traffic_class, request.hop_limit);
+  }
   if (sendmsg(fd(), &header, MSG_DONTWAIT) >= 0) return std::nullopt;
   return drop_reason_for_errno(errno);
 }

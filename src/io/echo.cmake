@@ -11,6 +11,7 @@ oneping_library(io_echo
     echo_send_batch.cc
     echo_socket.cc
     host_addresses.cc
+    message_batch.cc
     ping_permission.cc
     file_limit.cc
     origin_ports.cc

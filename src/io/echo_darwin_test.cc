@@ -7,7 +7,7 @@
 
 #include "io/echo_linux.h"
 #include "io/echo_test_namespace.h"
-#include "io/echo_test_network.h"
+#include "io/testing/echo_network.h"
 #include "proxy/echo_proxy.h"
 
 namespace oneping {

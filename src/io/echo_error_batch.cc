@@ -1,8 +1,5 @@
 #include "io/echo_error_batch.h"
 
-#include <algorithm>
-#include <array>
-
 #include "io/queued_icmp_error.h"
 #include "wire/icmp.h"
 
@@ -31,46 +28,6 @@ tl::expected<std::optional<QueuedError>, DropReason> read_queued_error(const msg
                                .traffic_class = error.traffic_class,
                                .payload = icmp.subspan(kIcmpHeaderSize),
                                .extensions = error.extensions}};
-}
-
-struct EchoErrorBatch::Messages {
-  struct Body {
-    sockaddr_storage destination;
-    iovec data;
-    alignas(cmsghdr) std::array<std::uint8_t, 256> control;
-    std::array<std::uint8_t, kMaxMessageSize> bytes;
-  };
-  std::array<mmsghdr, kMaxMessages> headers{};
-  std::array<Body, kMaxMessages> bodies{};
-};
-
-EchoErrorBatch::EchoErrorBatch() : messages_(std::make_unique<Messages>()) {
-  for (std::size_t i = 0; i < kMaxMessages; ++i) {
-    Messages::Body& body = messages_->bodies[i];
-    msghdr& header = messages_->headers[i].msg_hdr;
-    body.data = {body.bytes.data(), body.bytes.size()};
-    header.msg_name = &body.destination;
-    header.msg_iov = &body.data;
-    header.msg_iovlen = 1;
-    header.msg_control = body.control.data();
-  }
-}
-
-EchoErrorBatch::~EchoErrorBatch() = default;
-
-std::size_t EchoErrorBatch::receive(const EchoSocket& socket) {
-  for (std::size_t i = 0; i < kMaxMessages; ++i) {  // the kernel has overwritten these
-    messages_->headers[i].msg_hdr.msg_namelen = sizeof(sockaddr_storage);
-    messages_->headers[i].msg_hdr.msg_controllen = messages_->bodies[i].control.size();
-  }
-  return receive_queued_errors(socket.fd.get(), messages_->headers.data(), kMaxMessages);
-}
-
-tl::expected<std::optional<QueuedError>, DropReason> EchoErrorBatch::error(const EchoSocket& socket,
-                                                                           std::size_t i) const {
-  const mmsghdr& message = messages_->headers[i];
-  return read_queued_error(message.msg_hdr, std::min<std::size_t>(message.msg_len, kMaxMessageSize),
-                           socket);
 }
 
 }  // namespace oneping

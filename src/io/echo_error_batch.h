@@ -1,17 +1,16 @@
 // Errors about requests of a ping socket, up to 64 with one recvmmsg, read from its error queue
-// (ip(7), IP_RECVERR). All memory is taken at construction; an error's bytes are valid until the
-// next receive().
+// (ip(7), IP_RECVERR). An error's bytes are valid until the next receive().
 #pragma once
 
 #include <sys/socket.h>
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <tl/expected.hpp>
 
 #include "base/drop_reason.h"
 #include "io/echo_socket.h"
+#include "io/message_batch.h"
 #include "proxy/echo_backend.h"
 
 namespace oneping {
@@ -34,19 +33,19 @@ class EchoErrorBatch {
   // keeps to the limits of RFC 4443. A longer quote is cut.
   static constexpr std::size_t kMaxMessageSize = 1280;
 
-  EchoErrorBatch();
-  ~EchoErrorBatch();
-
   // How many there were. Fewer than kMaxMessages: none are left.
-  [[nodiscard]] std::size_t receive(const EchoSocket& socket);
+  [[nodiscard]] std::size_t receive(const EchoSocket& socket) {
+    return messages_.receive_errors(socket.fd.get());
+  }
 
   // The i-th message: see read_queued_error().
   [[nodiscard]] tl::expected<std::optional<QueuedError>, DropReason> error(const EchoSocket& socket,
-                                                                           std::size_t i) const;
+                                                                           std::size_t i) const {
+    return read_queued_error(messages_.header(i), messages_.bytes(i).size(), socket);
+  }
 
  private:
-  struct Messages;
-  std::unique_ptr<Messages> messages_;
+  MessageBatch messages_{kMaxMessages, kMaxMessageSize};
 };
 
 }  // namespace oneping

@@ -10,9 +10,9 @@
 
 #include "io/echo_outcomes.h"
 #include "io/echo_test_namespace.h"
-#include "io/echo_test_network.h"
 #include "io/ping_permission.h"
 #include "io/socket_address.h"
+#include "io/testing/echo_network.h"
 #include "proxy/echo_proxy.h"
 #include "wire/checksum.h"
 #include "wire/icmp.h"

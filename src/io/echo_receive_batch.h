@@ -1,14 +1,13 @@
 // Messages that came in on a ping socket, up to 64 with one recvmmsg, read as echo replies.
-// All memory is taken at construction, of which the system gives pages as large replies come; a
-// reply's bytes are valid until the next receive().
+// A reply's bytes are valid until the next receive().
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <tl/expected.hpp>
 
 #include "base/drop_reason.h"
 #include "io/echo_socket.h"
+#include "io/message_batch.h"
 #include "proxy/echo_backend.h"
 
 namespace oneping {
@@ -18,11 +17,10 @@ class EchoReceiveBatch {
   static constexpr std::size_t kMaxMessages = 64;
   static constexpr std::size_t kMaxMessageSize = 65536;  // more than any
 
-  EchoReceiveBatch();
-  ~EchoReceiveBatch();
-
   // How many messages there were. Fewer than kMaxMessages: none are left.
-  [[nodiscard]] std::size_t receive(const EchoSocket& socket);
+  [[nodiscard]] std::size_t receive(const EchoSocket& socket) {
+    return messages_.receive(socket.fd.get());
+  }
 
   struct Reply {
     EchoSlot slot;
@@ -33,8 +31,7 @@ class EchoReceiveBatch {
                                                       std::size_t i) const;
 
  private:
-  struct Messages;
-  std::unique_ptr<Messages> messages_;
+  MessageBatch messages_{kMaxMessages, kMaxMessageSize};
 };
 
 }  // namespace oneping

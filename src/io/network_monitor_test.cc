@@ -5,7 +5,7 @@
 
 #include "io/netlink.h"
 #include "io/source_address.h"
-#include "io/testing_namespace.h"
+#include "io/testing/network_namespace.h"
 
 namespace oneping {
 namespace {

@@ -1,16 +1,15 @@
-// What comes to a UDP socket of the connector: up to 32 datagrams, or errors, with one call. All
-// memory is taken at construction (2 MB, of which as much is used as ever came); what it gives is
-// valid until the next receive.
+// What comes to a UDP socket of the connector: up to 32 datagrams, or errors, with one call. What
+// it gives is valid until the next receive.
 #pragma once
 
 #include <sys/socket.h>
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <tl/expected.hpp>
 
 #include "base/drop_reason.h"
+#include "io/message_batch.h"
 #include "io/origin_socket.h"
 #include "proxy/udp_backend.h"
 
@@ -26,12 +25,13 @@ class OriginReceiveBatch {
   static constexpr std::size_t kMaxMessages = 32;
   static constexpr std::size_t kMaxMessageSize = 65536;
 
-  OriginReceiveBatch();
-  ~OriginReceiveBatch();
-
   // How many there were. Fewer than kMaxMessages: none are left.
-  [[nodiscard]] std::size_t receive(const OriginSocket& socket);
-  [[nodiscard]] std::size_t receive_errors(const OriginSocket& socket);
+  [[nodiscard]] std::size_t receive(const OriginSocket& socket) {
+    return messages_.receive(socket.fd.get());
+  }
+  [[nodiscard]] std::size_t receive_errors(const OriginSocket& socket) {
+    return messages_.receive_errors(socket.fd.get());
+  }
 
   // The i-th datagram, and how many had found no room when it came, if that is known.
   struct Received {
@@ -41,12 +41,12 @@ class OriginReceiveBatch {
   [[nodiscard]] tl::expected<Received, DropReason> reply(const OriginSocket& socket,
                                                          std::size_t i) const;
   [[nodiscard]] tl::expected<std::optional<UdpError>, DropReason> error(const OriginSocket& socket,
-                                                                        std::size_t i) const;
+                                                                        std::size_t i) const {
+    return read_queued_udp_error(messages_.header(i), messages_.bytes(i).size(), socket.family);
+  }
 
  private:
-  struct Messages;
-  void prepare();
-  std::unique_ptr<Messages> messages_;
+  MessageBatch messages_{kMaxMessages, kMaxMessageSize};
 };
 
 }  // namespace oneping

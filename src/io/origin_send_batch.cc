@@ -1,29 +1,13 @@
 #include "io/origin_send_batch.h"
 
-#include <netinet/in.h>
-
-#include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
 
+#include "io/control_messages.h"
 #include "io/send_error.h"
 #include "io/socket_address.h"
 
 namespace oneping {
-
-namespace {
-
-constexpr int kTries = 4;
-
-void put_int(cmsghdr* control, int level, int type, int value) {
-  control->cmsg_level = level;
-  control->cmsg_type = type;
-  control->cmsg_len = CMSG_LEN(sizeof value);
-  std::memcpy(CMSG_DATA(control), &value, sizeof value);
-}
-
-}  // namespace
 
 struct OriginSendBatch::Messages {
   struct Body {
@@ -32,8 +16,9 @@ struct OriginSendBatch::Messages {
     iovec data;
     bool dont_fragment;
     std::uint16_t next;
-    std::size_t control_size;
-    alignas(cmsghdr) std::array<std::uint8_t, 2 * CMSG_SPACE(sizeof(int))> control;
+    std::uint8_t traffic_class;
+    std::optional<std::uint8_t> hop_limit;
+    SendControl control;
   };
   std::array<Body, kMaxMessages> bodies{};
   std::array<mmsghdr, kMaxMessages> headers{};  // of what is being sent
@@ -47,7 +32,6 @@ OriginSendBatch::~OriginSendBatch() = default;
 void OriginSendBatch::add(Queue& queue, const UdpDatagram& datagram) {
   const auto place = static_cast<std::uint16_t>(size_++);
   Messages::Body& body = messages_->bodies[place];
-  const bool v4 = datagram.destination.address.is_v4();
 
   body.destination_size = to_sockaddr(datagram.destination, body.destination);
   body.dont_fragment = datagram.dont_fragment;
@@ -59,18 +43,8 @@ void OriginSendBatch::add(Queue& queue, const UdpDatagram& datagram) {
   body.data = {bytes, datagram.payload.size()};
   bytes_used_ += datagram.payload.size();
 
-  msghdr controls{};
-  controls.msg_control = body.control.data();
-  controls.msg_controllen = body.control.size();
-  cmsghdr* control = CMSG_FIRSTHDR(&controls);
-  const int level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
-  put_int(control, level, v4 ? IP_TOS : IPV6_TCLASS, datagram.traffic_class);
-  body.control_size = CMSG_SPACE(sizeof(int));
-  if (datagram.hop_limit) {
-    control = CMSG_NXTHDR(&controls, control);
-    put_int(control, level, v4 ? IP_TTL : IPV6_HOPLIMIT, *datagram.hop_limit);
-    body.control_size = body.control.size();
-  }
+  body.traffic_class = datagram.traffic_class;
+  body.hop_limit = datagram.hop_limit;
 
   (queue.is_empty() ? queue.first : messages_->bodies[queue.last].next) = place;
   queue.last = place;
@@ -88,23 +62,20 @@ std::size_t OriginSendBatch::gather(Queue& queue, OriginSocket& socket) {
     header.msg_hdr.msg_namelen = body.destination_size;
     header.msg_hdr.msg_iov = &body.data;
     header.msg_hdr.msg_iovlen = 1;
-    header.msg_hdr.msg_control = body.control.data();
-    header.msg_hdr.msg_controllen = body.control_size;
+    body.control.attach_to(header.msg_hdr, socket.family, body.traffic_class, body.hop_limit);
     queue.first = body.next;
   }
   return count;
 }
 
-// An error that has come about another datagram makes a send fail once, with that error's number:
-// only what happens again is this datagram's own.
 OriginSendBatch::Progress OriginSendBatch::send_from(std::size_t first, std::size_t count, int fd) {
-  for (int i = 0;; ++i) {
-    const int sent = sendmmsg(fd, &messages_->headers[first], static_cast<unsigned>(count - first),
-                              MSG_DONTWAIT);
-    if (sent > 0) return {static_cast<std::size_t>(sent), std::nullopt};
-    const DropReason reason = drop_reason_for_errno(errno);
-    if (i == kTries || reason == DropReason::queue_full) return {0, reason};
-  }
+  int sent = 0;
+  const auto refused = try_to_send([&] {
+    sent = sendmmsg(fd, &messages_->headers[first], static_cast<unsigned>(count - first),
+                    MSG_DONTWAIT);
+    return sent > 0;
+  });
+  return {refused ? 0 : static_cast<std::size_t>(sent), refused};
 }
 
 OriginSendBatch::Refused OriginSendBatch::refused(std::size_t i, DropReason reason) const {

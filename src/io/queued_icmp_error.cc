@@ -4,10 +4,9 @@
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 
-#include "io/echo_control.h"
+#include "io/control_messages.h"
 #include "io/socket_address.h"
 #include "wire/icmp_extensions.h"
 #include "wire/ip.h"
@@ -15,8 +14,6 @@
 namespace oneping {
 
 namespace {
-
-constexpr int kTries = 8;
 
 tl::unexpected<DropReason> drop(DropReason reason) { return tl::make_unexpected(reason); }
 
@@ -78,17 +75,6 @@ tl::expected<std::optional<QueuedIcmpError>, DropReason> read_queued_icmp_error(
                          .traffic_class = received.traffic_class.value_or(0),
                          .quote = quote,
                          .extensions = extensions};
-}
-
-// A pending error makes the first call fail, and has nothing to do with what is to be read.
-std::size_t receive_queued_errors(int fd, mmsghdr* headers, std::size_t count) {
-  for (int i = 0; i < kTries; ++i) {
-    const int received =
-        recvmmsg(fd, headers, static_cast<unsigned>(count), MSG_ERRQUEUE | MSG_DONTWAIT, nullptr);
-    if (received >= 0) return static_cast<std::size_t>(received);
-    if (errno == EAGAIN) return 0;
-  }
-  return 0;
 }
 
 }  // namespace oneping

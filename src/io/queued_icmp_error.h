@@ -33,8 +33,4 @@ struct QueuedIcmpError {
 [[nodiscard]] tl::expected<std::optional<QueuedIcmpError>, DropReason> read_queued_icmp_error(
     const msghdr& message, std::size_t size, IpFamily family, std::size_t header);
 
-// Reads messages of the error queue of `fd` into `headers`, which are ready for it: how many there
-// were.
-[[nodiscard]] std::size_t receive_queued_errors(int fd, mmsghdr* headers, std::size_t count);
-
 }  // namespace oneping

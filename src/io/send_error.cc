@@ -1,7 +1,5 @@
 #include "io/send_error.h"
 
-#include <cerrno>
-
 namespace oneping {
 
 DropReason drop_reason_for_errno(int error) {

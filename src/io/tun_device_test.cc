@@ -14,7 +14,7 @@
 
 #include "io/capabilities.h"
 #include "io/netlink.h"
-#include "io/testing_namespace.h"
+#include "io/testing/network_namespace.h"
 #include "io/udp_socket.h"
 
 namespace oneping {

@@ -1,61 +1,15 @@
-// No allocation for an IP packet of a session once everything has grown to its size: counted by the
-// program's own operator new while only the two ends run.
+// No allocation for an IP packet of a session once everything has grown to its size: counted while
+// only the two ends run.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
-
-#include "masque/test_masque.h"
-
-namespace {
-bool counting = false;
-std::size_t allocations = 0;
-}  // namespace
-
-// Not inlined, or the compiler takes malloc and delete for a mismatch.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  if (counting) ++allocations;
-  if (void* const memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#include "masque/testing/ends.h"
+#include "quic/testing/preallocated_wire.h"
+#include "test/support/allocations.h"
 
 namespace oneping::masque {
 namespace {
 
 using namespace testing;
-
-// Keeps the packets of a flush, in memory that it has from the start.
-class Wire final : public quic::UdpSender {
- public:
-  void send(const quic::Path& path, Bytes run, std::size_t segment_size) override {
-    ASSERT_LT(count_, runs_.size());
-    Run& kept = runs_[count_++];
-    kept.path = path;
-    kept.size = run.size();
-    kept.segment_size = segment_size;
-    std::ranges::copy(run, kept.bytes.begin());
-  }
-  void deliver(quic::Endpoint& to, Time now) {
-    for (std::size_t i = 0; i < count_; ++i) {
-      const Run& run = runs_[i];
-      to.on_packets({run.path.remote, run.path.local}, Bytes(run.bytes).first(run.size),
-                    run.segment_size, now);
-    }
-    count_ = 0;
-  }
-
- private:
-  struct Run {
-    quic::Path path;
-    std::size_t size = 0;
-    std::size_t segment_size = 0;
-    Octets bytes = Octets(65536);
-  };
-  std::vector<Run> runs_ = std::vector<Run>(128);
-  std::size_t count_ = 0;
-};
 
 class CountingEdge final : public quic::Acceptor, public MasqueServerEvents {
  public:
@@ -114,7 +68,7 @@ TEST(Allocation, NoneForAnIpPacketAfterWarmUp) {
   quic::Endpoint client(quic::testing::with_secret(2), h3_client_tls(), random, nullptr);
   const quic::Path path{address("198.51.100.2:40000"), address("192.0.2.1:443")};
   PacketPool pool;
-  Wire wire;
+  quic::testing::PreallocatedWire wire;
   Time now{};
   auto made = client.connect(path, device.client.quic_events(), now);
   ASSERT_TRUE(made);
@@ -135,11 +89,12 @@ TEST(Allocation, NoneForAnIpPacketAfterWarmUp) {
     server.flush(now, wire);
     wire.deliver(client, now);
   };
-  counting = true;
+  static bool counting = true;
+  test::count_allocations_while = &counting;
   for (int i = 0; i < 200 && !device.open; ++i) turn(0);
   counting = false;
   ASSERT_TRUE(device.open);
-  EXPECT_GT(std::exchange(allocations, 0), 0u) << "a session does allocate, so we can count";
+  EXPECT_GT(std::exchange(test::allocations, 0), 0u) << "a session does allocate, so we can count";
   for (int i = 0; i < 2000; ++i) turn(50);
 
   const std::size_t before = device.packets;
@@ -147,7 +102,7 @@ TEST(Allocation, NoneForAnIpPacketAfterWarmUp) {
   for (int i = 0; i < 1000; ++i) turn(50);
   counting = false;
   EXPECT_EQ(device.packets - before, 50'000u) << "there and back";
-  EXPECT_EQ(allocations, 0u);
+  EXPECT_EQ(test::allocations, 0u);
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "masque/connect_ip.h"
-#include "masque/raw_http3.h"
-#include "masque/test_masque.h"
+#include "masque/testing/ends.h"
+#include "masque/testing/raw_http3.h"
 
 namespace oneping::masque {
 namespace {

@@ -1,8 +1,8 @@
 // Edges that break the rules, or are none: the device says what is wrong and goes.
 #include <gtest/gtest.h>
 
-#include "masque/raw_http3.h"
-#include "masque/test_masque.h"
+#include "masque/testing/ends.h"
+#include "masque/testing/raw_http3.h"
 
 namespace oneping::masque {
 namespace {

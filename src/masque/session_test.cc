@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "masque/connect_ip.h"
-#include "masque/test_masque.h"
+#include "masque/testing/ends.h"
 
 namespace oneping::masque {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "probe/mtr.h"
-#include "probe/simulated_path.h"
+#include "probe/testing/simulated_path.h"
 
 namespace oneping::probe {
 namespace {

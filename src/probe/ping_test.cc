@@ -5,7 +5,7 @@
 #include <set>
 
 #include "probe/ping_text.h"
-#include "probe/simulated_path.h"
+#include "probe/testing/simulated_path.h"
 
 namespace oneping::probe {
 namespace {

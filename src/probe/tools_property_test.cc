@@ -4,7 +4,7 @@
 
 #include "probe/mtr.h"
 #include "probe/ping.h"
-#include "probe/simulated_path.h"
+#include "probe/testing/simulated_path.h"
 #include "probe/trace.h"
 
 namespace oneping::probe {

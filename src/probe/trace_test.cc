@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "probe/simulated_path.h"
+#include "probe/testing/simulated_path.h"
 
 namespace oneping::probe {
 namespace {

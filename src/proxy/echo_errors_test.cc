@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "proxy/testing_world.h"
+#include "proxy/testing/echo_world.h"
 #include "test/support/packet_builder.h"
 
 namespace oneping {

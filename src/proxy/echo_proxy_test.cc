@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "proxy/testing_world.h"
+#include "proxy/testing/echo_world.h"
 
 namespace oneping {
 namespace {

@@ -1,7 +1,7 @@
 // Which first packets a server takes, and at what price.
 #include <gtest/gtest.h>
 
-#include "quic/test_peers.h"
+#include "quic/testing/peers.h"
 
 namespace oneping::quic {
 namespace {

@@ -2,7 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "quic/device_certificate.h"
-#include "quic/test_peers.h"
+#include "quic/server_certificate.h"
+#include "quic/testing/peers.h"
 
 namespace oneping::quic {
 namespace {

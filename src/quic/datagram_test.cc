@@ -1,7 +1,7 @@
 // Datagrams under pressure: full and slow queues, packing, paths that change.
 #include <gtest/gtest.h>
 
-#include "quic/test_peers.h"
+#include "quic/testing/peers.h"
 
 namespace oneping::quic {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "quic/test_peers.h"
+#include "quic/testing/peers.h"
 
 namespace oneping::quic {
 namespace {

@@ -1,7 +1,7 @@
 // Clients that move: to another address on purpose, or behind a NAT that forgets.
 #include <gtest/gtest.h>
 
-#include "quic/test_peers.h"
+#include "quic/testing/peers.h"
 
 namespace oneping::quic {
 namespace {

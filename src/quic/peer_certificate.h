@@ -7,10 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
+
 namespace oneping::quic {
 
 // SHA-256 of a certificate's SubjectPublicKeyInfo (as in RFC 7469, 2.4).
 using KeyPin = std::array<std::uint8_t, 32>;
+// The pin of the first certificate in `pem`.
+[[nodiscard]] Result<KeyPin> key_pin(const std::string& pem);
 
 struct PeerCertificate {
   KeyPin key_pin{};

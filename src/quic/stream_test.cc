@@ -1,7 +1,7 @@
 // Streams: loss, resets, many at once.
 #include <gtest/gtest.h>
 
-#include "quic/test_peers.h"
+#include "quic/testing/peers.h"
 
 namespace oneping::quic {
 namespace {

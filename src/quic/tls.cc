@@ -1,9 +1,5 @@
 #include "quic/tls.h"
 
-#include <gnutls/crypto.h>
-
-#include <cstdlib>
-
 #include "quic/tls_context.h"
 
 namespace oneping::quic {
@@ -115,20 +111,6 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::server(const ServerTlsOpti
 
 Result<std::shared_ptr<const TlsContext>> TlsContext::client(const ClientTlsOptions& options) {
   return wrap(Impl::client(options));
-}
-
-std::array<std::uint8_t, 32> sha256(Bytes bytes) {
-  std::array<std::uint8_t, 32> digest;
-  if (gnutls_hash_fast(GNUTLS_DIG_SHA256, bytes.data(), bytes.size(), digest.data()) != 0) {
-    std::abort();  // the TLS library cannot hash
-  }
-  return digest;
-}
-
-void SecureRandom::fill(MutableBytes bytes) {
-  if (gnutls_rnd(GNUTLS_RND_RANDOM, bytes.data(), bytes.size()) != 0) {
-    std::abort();  // nothing that follows would be safe
-  }
 }
 
 }  // namespace oneping::quic

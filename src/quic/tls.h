@@ -2,12 +2,10 @@
 // of an endpoint. GnuTLS stays behind this header.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "base/random.h"
 #include "base/result.h"
 #include "quic/peer_certificate.h"
 
@@ -49,29 +47,6 @@ class TlsContext {
 
  private:
   std::unique_ptr<Impl> impl_;
-};
-
-// A new certificate authority and a server certificate that it signed (ECDSA P-256; secp256r1 is
-// what old cloudflared can check). Names go into subjectAltName.
-struct CertificateBundle {
-  std::string ca_pem;
-  std::string ca_key_pem;
-  std::string certificate_pem;  // leaf, then CA
-  std::string key_pem;
-};
-[[nodiscard]] Result<CertificateBundle> make_server_certificate(
-    const std::vector<std::string>& names);
-
-// The pin of the first certificate in `pem`.
-[[nodiscard]] Result<KeyPin> key_pin(const std::string& pem);
-
-// SHA-256.
-[[nodiscard]] std::array<std::uint8_t, 32> sha256(Bytes bytes);
-
-// The process's cryptographic generator.
-class SecureRandom final : public Random {
- public:
-  void fill(MutableBytes bytes) override;
 };
 
 }  // namespace oneping::quic

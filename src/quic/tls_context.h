@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "quic/peer_certificate.h"
 #include "quic/tls.h"
 
 namespace oneping::quic {

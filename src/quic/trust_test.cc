@@ -1,7 +1,9 @@
 // Whom a client trusts, and what TLS the two ends agree on.
 #include <gtest/gtest.h>
 
-#include "quic/test_peers.h"
+#include "quic/crypto.h"
+#include "quic/server_certificate.h"
+#include "quic/testing/peers.h"
 
 namespace oneping::quic {
 namespace {

@@ -1,7 +1,8 @@
 // Both ends over real QUIC connections, on a virtual network in virtual time.
 #include <gtest/gtest.h>
 
-#include "quic/virtual_network.h"
+#include "quic/server_certificate.h"
+#include "quic/testing/virtual_network.h"
 #include "tunnel/testing/recorder.h"
 
 namespace oneping::tunnel {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "quic/tls.h"
+#include "quic/peer_certificate.h"
 #include "tunnel/registration.h"
 
 namespace oneping::tunnel {

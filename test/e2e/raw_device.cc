@@ -22,6 +22,7 @@
 #include "base/hex.h"
 #include "base/log.h"
 #include "device/session.h"
+#include "quic/crypto.h"
 #include "quic/device_certificate.h"
 
 namespace oneping {

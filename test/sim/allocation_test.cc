@@ -1,25 +1,9 @@
 // No allocation for a packet on the edge's path once everything has grown to its size, either way:
-// counted by the program's own operator new while the edge has the packet.
+// counted while the edge has the packet.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
-
 #include "test/sim/world.h"
-
-namespace {
-const bool* counting = nullptr;
-std::size_t allocations = 0;
-}  // namespace
-
-// Not inlined, or the compiler takes malloc and delete for a mismatch.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  if (counting != nullptr && *counting) ++allocations;
-  if (void* const memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#include "test/support/allocations.h"
 
 namespace oneping::sim {
 namespace {
@@ -73,16 +57,16 @@ TEST_P(Allocation, NoneForAPacketOnTheEdgesPath) {
     }
     world.run_for(20ms);
   };
-  counting = &world.inside_edge;
+  test::count_allocations_while = &world.inside_edge;
   turn();
-  EXPECT_GT(std::exchange(allocations, 0), 0u) << "new flows do allocate, so we can count";
+  EXPECT_GT(std::exchange(test::allocations, 0), 0u) << "new flows do allocate, so we can count";
   for (int i = 0; i < 100; ++i) turn();
 
-  allocations = link.packets = 0;
+  test::allocations = link.packets = 0;
   for (int i = 0; i < 100; ++i) turn();
-  counting = nullptr;
+  test::count_allocations_while = nullptr;
   EXPECT_EQ(link.packets, 10'000u) << "a reply to each of the one, an error for each of the other";
-  EXPECT_EQ(allocations, 0u);
+  EXPECT_EQ(test::allocations, 0u);
   world.expect_counters_add_up();
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "quic/tls.h"
+#include "quic/crypto.h"
 
 namespace oneping::sim {
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/log.h"
+#include "quic/server_certificate.h"
 
 namespace oneping::sim {
 

@@ -13,6 +13,7 @@
 #include "connector/connector.h"
 #include "edge/edge.h"
 #include "quic/endpoint.h"
+#include "quic/server_certificate.h"
 #include "test/sim/client.h"
 #include "test/sim/control_plane.h"
 #include "test/sim/network.h"

@@ -2,6 +2,7 @@
 
 #include "control/path_pattern.h"
 #include "control/testing/json_schema.h"
+#include "quic/crypto.h"
 
 namespace oneping::control::testing {
 

@@ -14,7 +14,8 @@
 #include "device/trouble.h"
 #include "masque/device_messages.h"
 #include "masque/masque_server.h"
-#include "quic/virtual_network.h"
+#include "quic/server_certificate.h"
+#include "quic/testing/virtual_network.h"
 
 namespace oneping::device::testing {
 

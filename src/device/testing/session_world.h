@@ -3,6 +3,7 @@
 
 #include "device/session.h"
 #include "device/testing/fake_edge.h"
+#include "quic/server_certificate.h"
 
 namespace oneping::device::testing {
 

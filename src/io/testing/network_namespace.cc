@@ -1,4 +1,4 @@
-#include "io/testing_namespace.h"
+#include "io/testing/network_namespace.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -10,7 +10,7 @@
 #include "masque/masque_client.h"
 #include "masque/masque_server.h"
 #include "masque/varint.h"
-#include "quic/test_peers.h"
+#include "quic/testing/peers.h"
 
 namespace oneping::masque::testing {
 

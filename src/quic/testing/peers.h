@@ -8,8 +8,9 @@
 #include <string>
 
 #include "base/packet.h"
+#include "quic/server_certificate.h"
+#include "quic/testing/virtual_network.h"
 #include "quic/tls_context.h"
-#include "quic/virtual_network.h"
 
 namespace oneping::quic::testing {
 

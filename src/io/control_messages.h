@@ -1,12 +1,16 @@
-// The control messages that a ping socket gives with each message: hop limit and traffic class.
+// Hop limit and traffic class as control messages: what a socket tells of each message that came,
+// and is told of each that leaves.
 #pragma once
 
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <optional>
+
+#include "wire/ip_address.h"
 
 namespace oneping {
 
@@ -46,6 +50,36 @@ struct HopLimitAndClass {
       traffic_class = small_value(control);
     }
   }
+};
+
+// What a message that leaves is to have.
+class SendControl {
+ public:
+  // `header` refers to this from then on. Without a hop limit the system's own is used.
+  void attach_to(msghdr& header, IpFamily family, std::uint8_t traffic_class,
+                 std::optional<std::uint8_t> hop_limit) {
+    const bool v4 = family == IpFamily::v4;
+    const int level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
+    header.msg_control = bytes_.data();
+    header.msg_controllen = static_cast<decltype(header.msg_controllen)>(bytes_.size());
+    cmsghdr* control = CMSG_FIRSTHDR(&header);
+    put(control, level, v4 ? IP_TOS : IPV6_TCLASS, traffic_class);
+    if (hop_limit) {
+      put(CMSG_NXTHDR(&header, control), level, v4 ? IP_TTL : IPV6_HOPLIMIT, *hop_limit);
+    } else {
+      header.msg_controllen = CMSG_SPACE(sizeof(int));
+    }
+  }
+
+ private:
+  static void put(cmsghdr* control, int level, int type, int value) {
+    control->cmsg_level = level;
+    control->cmsg_type = type;
+    control->cmsg_len = CMSG_LEN(sizeof value);
+    std::memcpy(CMSG_DATA(control), &value, sizeof value);
+  }
+
+  alignas(cmsghdr) std::array<std::uint8_t, 2 * CMSG_SPACE(sizeof(int))> bytes_{};
 };
 
 }  // namespace oneping

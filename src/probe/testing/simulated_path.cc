@@ -1,4 +1,4 @@
-#include "probe/simulated_path.h"
+#include "probe/testing/simulated_path.h"
 
 #include <algorithm>
 
