@@ -61,6 +61,7 @@ def test_pings_of_the_connectors_own_host_are_not_taken_for_ours(lab, family):
 
 
 def test_what_is_too_large_for_a_link_is_said_with_its_mtu(lab, family):
+    lab.forget_mtus("device", "connector")
     tight = lab.run("device", "ping", "-n", "-c", "1", "-W", "1", "-M", "do", "-s", "1350", family.far)
     assert "1300" in tight.stdout, tight.stdout
     fits = lab.run("device", "ping", "-n", "-c", "1", "-W", "1", "-M", "do", "-s", "1200", family.far)

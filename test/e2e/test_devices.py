@@ -119,8 +119,7 @@ def test_sizes_are_answered_or_refused_with_what_fits(lab, family):
     script = f"seq {first} {last} | xargs -P 40 -I SIZE sh -c '{one}' sh SIZE"
 
     def sweep():
-        lab.run(HOST, "ip", "route", "flush", "cache")
-        lab.run(HOST, "ip", "-6", "route", "flush", "cache")
+        lab.forget_mtus(HOST)
         output = lab.run(HOST, "sh", "-c", script).stdout
         shown = re.split(r"^size (\d+): ", output, flags=re.MULTILINE)[1:]
         answered, refused = [], {}

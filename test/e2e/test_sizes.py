@@ -85,7 +85,7 @@ def test_what_a_narrow_link_cannot_pass_is_said_with_its_mtu(lab, family):
         return lab.run(USER, *arguments).stdout
 
     headers = 28 if family.name == "ipv4" else 48
-    lab.run(USER, "ip", "route", "flush", "cache")
+    lab.forget_mtus(USER, "connector")
     try:
         refused = ping(1350)
         words = {"ipv4": "Frag needed and DF set (mtu = 1300)", "ipv6": "Packet too big: mtu=1300"}
@@ -93,4 +93,4 @@ def test_what_a_narrow_link_cannot_pass_is_said_with_its_mtu(lab, family):
         fits = ping(1300 - headers)
         assert received(fits) == 1, fits
     finally:
-        lab.run(USER, "ip", "route", "flush", "cache")
+        lab.forget_mtus(USER)

@@ -133,7 +133,7 @@ def test_errors_come_from_who_says_them(icmp, destination, who, what):
 
 
 def test_what_is_too_large_for_a_link_is_said_by_its_router_without_an_mtu(icmp, fresh_lab):
-    fresh_lab.run("connector", "ip", "route", "flush", "cache")
+    fresh_lab.forget_mtus("connector")
     ping = icmp("ping", "-c", "1", "-W", "2", "-M", "do", "-s", "1350", V4.far)
     assert f"From {V4.routers[1]} icmp_seq=1 Frag needed and DF set (mtu = 0)" in ping.stdout
 

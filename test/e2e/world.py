@@ -126,6 +126,12 @@ class Lab:
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True} | popen
         return subprocess.Popen(self._exec(host, command), **options)
 
+    def forget_mtus(self, *hosts: str) -> None:
+        """What the hosts' kernels have learnt of paths in earlier tests."""
+        for host in hosts:
+            for family in ("-4", "-6"):
+                self.run(host, "ip", family, "route", "flush", "cache")
+
     def log(self, role: str) -> str:
         return roles.ROLES[role].log.read_text(errors="replace")
 
