@@ -23,19 +23,22 @@ PathMtu::PathMtu(const IpAddress& source, const IpAddress& destination, const To
 // No IPv6 link is narrower than 1280 (RFC 8200, 5); on IPv4 less than 576 is nowhere worth asking.
 std::size_t PathMtu::smallest() const { return source_.is_v4() ? 576 : kIpv6MinMtu; }
 
-void PathMtu::start(Time now) {
-  ask(std::min(host_.link.max_packet_size(), host_.pool.max_packet_size()), now);
+std::size_t PathMtu::largest_to_ask() const {
+  const std::size_t ours = std::min(host_.link.max_packet_size(), host_.pool.max_packet_size());
+  return refused_ ? std::min(ours, *refused_ - 1) : ours;
 }
 
-void PathMtu::ask(std::size_t size, Time now) {
+void PathMtu::start(Time now) { ask(largest_to_ask(), now); }
+
+void PathMtu::ask(std::size_t size, Time now, int tries) {
   size_ = size;
-  tries_ = 0;
+  tries_left_ = tries;
   send(now);
 }
 
 void PathMtu::send(Time now) {
-  ++tries_;
-  deadline_ = now + kWait;
+  --tries_left_;
+  deadline_ = now + (tries_left_ > 0 ? kSpacing : kWait);
   if (++probes_ > kMaxProbes) return finish();
   const std::vector<std::uint8_t> data(
       size_ - std::min(size_, ip_header_size(source_.family()) + kIcmpHeaderSize));
@@ -47,6 +50,7 @@ void PathMtu::send(Time now) {
   // The link has become narrower.
   if (refusal->reason == DropReason::too_big && refusal->mtu < size_ &&
       refusal->mtu >= smallest()) {
+    is_making_sure_ = false;
     return ask(refusal->mtu, now);
   }
   if (!refusal->passes_soon()) finish();
@@ -66,6 +70,7 @@ void PathMtu::on_packet(Bytes packet, Time now) {
 void PathMtu::on_too_big(const IpAddress& from, std::size_t mtu, Time now) {
   result_.told = PathMtuResult::Told{from, mtu};
   refused_ = size_;
+  is_making_sure_ = false;
   const std::size_t least = source_.is_v4() ? kIpv4Smallest : kIpv6MinMtu;
   // An old router does not know (RFC 1191, 5), a strange one says what cannot be.
   if (mtu < least || mtu >= size_) return search(now);
@@ -74,30 +79,45 @@ void PathMtu::on_too_big(const IpAddress& from, std::size_t mtu, Time now) {
 
 void PathMtu::on_answered(Time now) {
   result_.largest = std::max(result_.largest, size_);
-  if (result_.vanished) return search(now);
+  if (is_making_sure_) {  // it was lost: from the start again, knowing more
+    is_making_sure_ = false;
+    unanswered_.reset();
+  }
   const bool is_as_told = !refused_ || (result_.told && result_.told->mtu == size_);
-  if (is_as_told) return finish();
+  if (!unanswered_ && is_as_told && (refused_ || size_ >= largest_to_ask())) return finish();
   search(now);
 }
 
 void PathMtu::on_time(Time now) {
   if (is_done_ || now < deadline_) return;
-  if (tries_ < kTries) return send(now);
+  if (tries_left_ > 0) return send(now);
   on_silence(now);
 }
 
 void PathMtu::on_silence(Time now) {
   if (size_ <= smallest()) return finish();  // nothing gets there
-  result_.vanished = std::min(result_.vanished.value_or(size_), size_);
+  unanswered_ = std::min(unanswered_.value_or(size_), size_);
+  if (is_making_sure_) {
+    result_.vanished = unanswered_;
+    return finish();
+  }
   search(now);
 }
 
 void PathMtu::search(Time now) {
-  const std::size_t too_large =
-      std::min(result_.vanished.value_or(~std::size_t{0}), refused_.value_or(~std::size_t{0}));
   if (result_.largest == 0) return ask(smallest(), now);
-  if (too_large - result_.largest <= kCloseEnough) return finish();
-  ask(result_.largest + (too_large - result_.largest) / 2, now);
+  const std::size_t told = result_.told ? result_.told->mtu : 0;
+  if (!unanswered_ && told > result_.largest && told <= largest_to_ask()) return ask(told, now);
+  if (!unanswered_ && !refused_) return ask(largest_to_ask(), now);
+  const std::size_t too_large =
+      std::min(unanswered_.value_or(~std::size_t{0}), refused_.value_or(~std::size_t{0}));
+  if (too_large <= result_.largest) return finish();  // the path has changed meanwhile
+  if (too_large - result_.largest > kCloseEnough) {
+    return ask(result_.largest + (too_large - result_.largest) / 2, now);
+  }
+  if (too_large != unanswered_) return finish();  // that it is too large was said
+  is_making_sure_ = true;
+  ask(too_large, now, kTriesToBeSure);
 }
 
 }  // namespace oneping::probe

@@ -4,7 +4,8 @@
 //
 // It asks with the largest packet that the link takes. A router that says what fits is believed and
 // asked again with that; where larger packets vanish and smaller ones are answered, the edge
-// between them is searched for. Of use only while the destination answers echo requests.
+// between them is searched for, and then made sure of: what a lossy path has lost is no black hole.
+// Of use only while the destination answers echo requests.
 #pragma once
 
 #include <optional>
@@ -28,10 +29,12 @@ struct PathMtuResult {
 
 class PathMtu {
  public:
-  // A probe is waited for so long, and sent so often.
+  // A size is asked about by so many probes, so far apart, and the last is waited for so long.
+  static constexpr int kTries = 3;
+  static constexpr int kTriesToBeSure = 9;
+  static constexpr Duration kSpacing = std::chrono::milliseconds(100);
   static constexpr Duration kWait = std::chrono::milliseconds(700);
-  static constexpr int kTries = 2;
-  static constexpr int kMaxProbes = 40;
+  static constexpr int kMaxProbes = 80;
   static constexpr std::size_t kCloseEnough = 8;  // bytes, between answered and vanished
 
   PathMtu(const IpAddress& source, const IpAddress& destination, const ToolHost& host);
@@ -45,12 +48,15 @@ class PathMtu {
 
  private:
   [[nodiscard]] std::size_t smallest() const;
-  void ask(std::size_t size, Time now);
+  // What the link takes, or less if somebody has said so.
+  [[nodiscard]] std::size_t largest_to_ask() const;
+  void ask(std::size_t size, Time now, int tries = kTries);
   void send(Time now);
   void on_too_big(const IpAddress& from, std::size_t mtu, Time now);
   void on_answered(Time now);
   void on_silence(Time now);
-  // The next size between what was answered and what was not; ends when they are close.
+  // The next size between what was answered and what was not; ends when they are close, and it is
+  // sure that the one passes and the other does not.
   void search(Time now);
   void finish() { is_done_ = true; }
 
@@ -59,9 +65,11 @@ class PathMtu {
   ToolHost host_;
   ProbeTable table_;
   PathMtuResult result_;
-  std::size_t size_ = 0;                // that is asked about now
-  std::optional<std::size_t> refused_;  // the smallest that somebody said is too big
-  int tries_ = 0;
+  std::size_t size_ = 0;                   // that is asked about now
+  std::optional<std::size_t> refused_;     // the smallest that somebody said is too big
+  std::optional<std::size_t> unanswered_;  // the smallest that was lost, or vanished
+  bool is_making_sure_ = false;
+  int tries_left_ = 0;
   int probes_ = 0;
   Time deadline_ = kNever;
   bool is_done_ = false;

@@ -98,13 +98,29 @@ TEST(PathMtu, ADestinationThatIsSilentAnswersNothing) {
   EXPECT_LE(took, 4s);
 }
 
-TEST(PathMtu, OneLossIsNoBlackHole) {
-  auto hops = through(1500);
-  hops.back().loss = 0.3;
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+TEST(PathMtu, WhatIsLostIsNoBlackHole) {
+  for (const bool is_narrow : {false, true}) {
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+      auto hops = through(is_narrow ? 1300 : 1500);
+      hops.back().loss = 0.3;
+      Duration took{};
+      const PathMtuResult result = run({"lossy", "10.99.1.1", hops, 0, 0, nullptr}, took, seed);
+      EXPECT_FALSE(result.vanished) << seed;
+      EXPECT_EQ(result.largest, is_narrow ? 1300u : 1500u) << seed;
+      EXPECT_LE(took, 30s) << seed;
+    }
+  }
+}
+
+TEST(PathMtu, ABlackHoleIsFoundOnALossyPathToo) {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    auto hops = through(1300, true);
+    hops.back().loss = 0.1;
     Duration took{};
-    const PathMtuResult result = run({"lossy", "10.99.1.1", hops, 0, 0, nullptr}, took, seed);
-    EXPECT_GT(result.largest, 0u);
+    const PathMtuResult result = run({"both", "10.99.1.1", hops, 0, 0, nullptr}, took, seed);
+    ASSERT_TRUE(result.vanished) << seed;
+    EXPECT_GT(*result.vanished, 1300u - PathMtu::kCloseEnough) << seed;
+    EXPECT_LE(result.largest, 1300u) << seed;
   }
 }
 

@@ -19,6 +19,16 @@ describe("a look along a path", () => {
     ]);
   });
 
+  it("ends at the nearest place where the destination answers", () => {
+    const destination = (ttl: number) => ({ name: "hop", data: { ...hop(ttl).data, role: "destination" } });
+    let trial = NOTHING;
+    for (const event of [hop(1), hop(2), destination(3), destination(2), hop(1, 2)]) trial = withEvent(trial, event);
+    expect(trial.hops.map((known) => [known.ttl, known.role])).toEqual([
+      [1, "router"],
+      [2, "destination"],
+    ]);
+  });
+
   it("has the newest verdict", () => {
     let trial = withEvent(NOTHING, { name: "verdict", data: { cause: "first" } });
     trial = withEvent(trial, { name: "verdict", data: { cause: "second" } });

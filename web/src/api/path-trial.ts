@@ -19,7 +19,11 @@ export function withEvent(trial: PathTrial, { name, data }: StreamEvent): PathTr
       return { ...trial, verdict: data as PathVerdict };
     case "hop": {
       const hop = data as PathHop;
-      const others = trial.hops.filter((other) => other.ttl !== hop.ttl);
+      // Where the destination has been found, what was found behind it is no part of the path: it
+      // answers from there too, when a probe that is nearer was lost.
+      const others = trial.hops.filter((other) =>
+        hop.role === "destination" ? other.ttl < hop.ttl : other.ttl !== hop.ttl,
+      );
       return { ...trial, hops: [...others, hop].sort((a, b) => a.ttl - b.ttl) };
     }
     case "ping": {

@@ -102,8 +102,8 @@ export function PathPage() {
         (isRunning || trial !== NOTHING) && (
           <>
             <VerdictCard verdict={trial.verdict} isRunning={isRunning} />
-            <PingCard trial={trial} />
-            <HopsCard hops={trial.hops} isRunning={isRunning} />
+            <PingCard trial={trial} isRunning={isRunning} />
+            <HopsCard hops={trial.hops} isRunning={isRunning} isFromDevice={asked.from !== ""} />
           </>
         )
       )}
@@ -186,7 +186,7 @@ function Legs({ legs }: { legs: PathVerdict["legs"] }) {
   );
 }
 
-function PingCard({ trial }: { trial: PathTrial }) {
+function PingCard({ trial, isRunning }: { trial: PathTrial; isRunning: boolean }) {
   const { pings } = trial;
   const summary = summaryOf(pings);
   const worst = summary.worst ?? 1;
@@ -201,7 +201,13 @@ function PingCard({ trial }: { trial: PathTrial }) {
     [pings],
   );
   const last = pings.at(-1);
-  const loss = summary.sent === 0 ? null : summary.lost / summary.sent;
+  if (pings.length === 0) {
+    return (
+      <Card title="Ping">
+        <p class="soft">{isRunning ? "Waiting for the first answer…" : "None came."}</p>
+      </Card>
+    );
+  }
   return (
     <Card title="Ping">
       <dl class="figures">
@@ -211,7 +217,7 @@ function PingCard({ trial }: { trial: PathTrial }) {
             ["Best", milliseconds(summary.best)],
             ["Average", milliseconds(summary.average)],
             ["Worst", milliseconds(summary.worst)],
-            ["Loss", `${share(loss)} of ${summary.sent}`],
+            ["Loss", `${share(summary.lost / summary.sent)} of ${summary.sent}`],
           ] as const
         ).map(([name, value]) => (
           <div key={name}>
@@ -220,15 +226,13 @@ function PingCard({ trial }: { trial: PathTrial }) {
           </div>
         ))}
       </dl>
-      {pings.length > 0 && (
-        <Chart
-          summary={`Latency over ${plural(summary.sent, "ping")}: ${milliseconds(summary.best)} to ${milliseconds(summary.worst)}, ${summary.lost} lost`}
-          height={140}
-          isCounted
-          unit={(value) => milliseconds(value)}
-          {...chart}
-        />
-      )}
+      <Chart
+        summary={`Latency over ${plural(summary.sent, "ping")}: ${milliseconds(summary.best)} to ${milliseconds(summary.worst)}, ${summary.lost} lost`}
+        height={140}
+        isCounted
+        unit={(value) => milliseconds(value)}
+        {...chart}
+      />
     </Card>
   );
 }
@@ -249,8 +253,10 @@ function hopColumns(scale: number): Column<PathHop>[] {
       isName: true,
       cell: (hop) => (
         <span class={`hop ${hop.role}`}>
-          <Icon name={ROLES[hop.role]} />
-          <span class="hop-role">{hop.role}</span>
+          <span class="hop-role">
+            <Icon name={ROLES[hop.role]} />
+            {hop.role}
+          </span>
           {hop.address === null ? <span class="soft">does not answer</span> : <code>{hop.address}</code>}
           {hop.name && <span class="soft">{hop.name}</span>}
         </span>
@@ -292,10 +298,10 @@ function Range({ hop, scale }: { hop: PathHop; scale: number }) {
   );
 }
 
-function HopsCard({ hops, isRunning }: { hops: readonly PathHop[]; isRunning: boolean }) {
+function HopsCard({ hops, isRunning, isFromDevice }: { hops: readonly PathHop[]; isRunning: boolean; isFromDevice: boolean }) {
   const scale = Math.max(0.001, ...hops.map((hop) => hop.worst_ms ?? 0));
   return (
-    <Card title="Hops">
+    <Card title={isFromDevice ? "Hops, from the edge on" : "Hops"}>
       {hops.length === 0 ? (
         <p class="soft">{isRunning ? "Waiting for the first hop…" : "None answered."}</p>
       ) : (
