@@ -90,6 +90,7 @@ class Connector final : private EchoBackend, private EchoProxyEvents {
   void flush(EchoReplies&, Time) override {}
   std::optional<IpAddress> source_for(const IpAddress&) const override { return std::nullopt; }
   bool is_own_address(const IpAddress&) const override { return false; }
+  bool is_broadcast(const IpAddress&) const override { return false; }
 
   struct Counting final : Random {
     void fill(MutableBytes bytes) override {

@@ -82,7 +82,7 @@ class Connector final : private UdpBackend, private UdpProxyEvents {
     return std::nullopt;
   }
   void flush(UdpReplies&, Time) override {}
-  bool is_own_address(const IpAddress&) const override { return false; }
+  bool is_broadcast(const IpAddress&) const override { return false; }
 
   SeededRandom random_{1};
   PacketPool pool_;

@@ -29,7 +29,7 @@ enum class DropReason : std::uint8_t {
   not_echo_request,     // ICMP towards the network that is no echo request
   not_reply_or_error,   // ICMP towards the client that is neither reply nor error
   source_refused,       // a source that is not the sender's own
-  destination_refused,  // loopback, link-local, multicast, metadata, the host itself
+  destination_refused,  // loopback, link-local, multicast, broadcast, metadata
   device_revoked,       // its sender may not send at all, or is unknown
   path_hidden,          // an error from behind a connector that is to be one hop
   policy_denied,        // its sender may not reach that destination

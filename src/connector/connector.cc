@@ -198,7 +198,7 @@ void Connector::on_session_over(const Uuid& session, std::uint8_t tag) {
 // The same destinations as for packets.
 void Connector::on_connect_check(Uplink& uplink, const ConnectCheck& check) {
   const IpAddress& to = check.destination.address;
-  if (tcp_filter_.refuses(to, backend_.is_own_address(to))) {
+  if (tcp_filter_.refuses(to, backend_.is_broadcast(to))) {
     return uplink.answer_connect(check,
                                  "the operator of this connector does not allow that destination");
   }

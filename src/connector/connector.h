@@ -69,6 +69,9 @@ class Connector final : private UplinkEvents, private EchoProxyEvents, private U
    public:
     explicit RequestRouter(Connector& connector) : connector_(connector) {}
     tl::expected<Link*, DropReason> next_hop(const IpView& packet, Time now) override;
+    bool is_here(const IpView& packet) const override {
+      return connector_.backend_.is_own_address(packet.destination());
+    }
     Link* way_back(std::uint64_t) override { return connector_.uplink_for(0); }
     Link* echo = nullptr;
     Link* udp = nullptr;  // null: this connector carries none

@@ -17,8 +17,8 @@ struct Destination {
 // "443", "443/tcp", "53/udp".
 [[nodiscard]] std::optional<edge::PortQuestion> parse_port(std::string_view text);
 
-// "10.1.2.3", "db.office:5432", "[fd00::3]:53/udp". What looks like no port is part of the host:
-// nobody knows such a host then.
-[[nodiscard]] Destination parse_destination(std::string_view text);
+// "10.1.2.3", "db.office:5432", "[fd00::3]", "[fd00::3]:53/udp". Nothing if what stands behind the
+// host is no port.
+[[nodiscard]] std::optional<Destination> parse_destination(std::string_view text);
 
 }  // namespace oneping::control

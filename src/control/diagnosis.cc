@@ -11,6 +11,16 @@ namespace oneping::control {
 
 namespace {
 
+constexpr const char* kPort = "must be a number from 1 to 65535, alone or with /tcp or /udp";
+
+// Empty if there is none.
+std::string name_of_device_at(const IpAddress& address, const Directory& directory) {
+  for (const auto& [id, device] : directory.devices().all()) {
+    if (std::ranges::find(device.addresses, address) != device.addresses.end()) return device.name;
+  }
+  return "";
+}
+
 // Of a tunnel's connectors, what the best of them says of a family.
 void add_icmp(WhyFacts& facts, const edge::TunnelStatus& status, IpFamily family) {
   for (const edge::ConnectorStatus& connector : status.connectors) {
@@ -48,19 +58,18 @@ Diagnosis::~Diagnosis() {
 
 // From names to ids and addresses, and what the directory says of them.
 Outcome<void> Diagnosis::find_out(const WhyInput& input) {
-  Destination to = parse_destination(*input.to);
-  if (input.port) to.port = parse_port(*input.port);
-  if (input.port && !to.port) {
-    return invalid("port", "must be a number from 1 to 65535, alone or with /tcp or /udp");
-  }
-  port_ = to.port;
+  auto to = parse_destination(*input.to);
+  if (!to) return invalid("to", std::string("must be an address or a name; a port of it ") + kPort);
+  if (input.port) to->port = parse_port(*input.port);
+  if (input.port && !to->port) return invalid("port", kPort);
+  port_ = to->port;
   facts_.asks_for_port = port_.has_value();
-  facts_.asked = to.host;
+  facts_.asked = to->host;
   std::vector<IpAddress> addresses;
-  if (const auto address = IpAddress::parse(to.host)) {
+  if (const auto address = IpAddress::parse(to->host)) {
     addresses = {*address};
   } else {
-    auto resolved = control_.resolve(to.host);
+    auto resolved = control_.resolve(to->host);
     if (resolved) {
       addresses = std::move(*resolved);
     } else {
@@ -112,7 +121,10 @@ Outcome<void> Diagnosis::find_out(const WhyInput& input) {
     facts_.policy_reason = decided->reason;
 
     const Route* route = directory.route_towards(vnet_, *facts_.address);
-    if (route == nullptr) return {};
+    if (route == nullptr) {
+      facts_.device_there = name_of_device_at(*facts_.address, directory);
+      return {};
+    }
     const Tunnel& tunnel = *directory.tunnels().find(route->tunnel);
     facts_.route = route->prefix;
     facts_.tunnel = tunnel.name;

@@ -123,6 +123,19 @@ class Inquiry {
       return ok("route", to + " is in " + facts_.route->to_string() + ", which leads to tunnel " +
                              quoted(facts_.tunnel));
     }
+    if (!facts_.address->is_single_host() || facts_.address->is_link_local()) {
+      return stop(
+          "route", "no_route",
+          to + " is no address that is routed: it means a host or a link wherever it is said, "
+               "or many hosts at once.",
+          "Ask for the address that the host has in its network.");
+    }
+    if (!facts_.device_there.empty()) {
+      return stop("route", "no_route",
+                  to + " is the device " + quoted(facts_.device_there) +
+                      ", and devices do not reach one another.",
+                  "Ask for something in a network that a connector serves.");
+    }
     return stop("route", "no_route",
                 "No route of the network " + quoted(facts_.vnet) + " leads to " + to + ".",
                 "oneping route add PREFIX TUNNEL, with a prefix that holds " + to + ".");
@@ -198,10 +211,14 @@ class Inquiry {
                     "Nobody is at " + to + ": the " + who + " says that the host does not answer.",
                     "Is the host up, and the address right?");
       case Refusal::prohibited:
-        return stop("path", "filtered",
-                    (is_itself ? to + " itself" : "The " + who) +
-                        " does not let it pass: administratively prohibited.",
-                    "Look at the filter rules there.");
+        return stop(
+            "path", "filtered",
+            (is_itself ? to + " itself" : "The " + who) +
+                " does not let it pass: administratively prohibited.",
+            is_itself || hop.role != edge::HopRole::connector
+                ? "Look at the filter rules there."
+                : "Is it an address that connectors refuse (allow-destination)? Else look at "
+                  "the filter rules there.");
       case Refusal::port:
       case Refusal::source:
       case Refusal::none:

@@ -39,6 +39,7 @@ struct WhyFacts {
 
   std::optional<Prefix> route;
   std::string vnet = "default";
+  std::string device_there;  // the device that has this address; empty: none
   std::string tunnel;
   edge::TunnelHealth health = edge::TunnelHealth::inactive;
   std::optional<Timestamp> last_connected;

@@ -100,6 +100,18 @@ const Case kCases[] = {
      "No policy allows it, and the default is to deny."},
     {"no_route", [](WhyFacts& f) { f.route.reset(); },
      "No route of the network \"default\" leads to 172.16.10.120."},
+    {"no_route",
+     [](WhyFacts& f) {
+       f.route.reset();
+       f.device_there = "phone";
+     },
+     "172.16.10.120 is the device \"phone\", and devices do not reach one another."},
+    {"no_route",
+     [](WhyFacts& f) {
+       f.route.reset();
+       f.address = address("127.0.0.1");
+     },
+     "127.0.0.1 is no address that is routed"},
     {"connector_down", [](WhyFacts& f) { f.health = edge::TunnelHealth::inactive; },
      "No connector of tunnel \"office\" has ever connected."},
     {"connector_down",

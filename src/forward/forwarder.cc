@@ -31,7 +31,9 @@ void Forwarder::forward(Packet packet, Router& router, Link* back, Time now) {
   packet.remove_suffix(packet.size() - view->bytes().size());
 
   auto refusal = router.admit(*view, now);
-  if (!refusal && view->hop_limit() <= 1) refusal = DropReason::hop_limit_exceeded;
+  if (!refusal && view->hop_limit() <= 1 && !router.is_here(*view)) {
+    refusal = DropReason::hop_limit_exceeded;
+  }
   if (refusal) return refuse(*view, *refusal, 0, 1, router, back, now);
   if (!view->is_fragment()) {
     const Incoming incoming{.pieces = 1, .bytes = packet.size()};
@@ -55,7 +57,8 @@ void Forwarder::forward_whole(Packet packet, const IpView& view, const Incoming&
   router.traffic_.bytes_forwarded += incoming.bytes;
 }
 
-// The hop limit is lowered last: an error quotes the packet as it came.
+// The hop limit is lowered last: an error quotes the packet as it came. Where it cannot be lowered,
+// the packet is for this host.
 std::optional<DropReason> Forwarder::send_on(Packet& packet, const IpView& view, Router& router,
                                              std::size_t& mtu, Time now) {
   const auto next = router.next_hop(view, now);
@@ -66,9 +69,10 @@ std::optional<DropReason> Forwarder::send_on(Packet& packet, const IpView& view,
   const bool loses_header = !link.takes_fragments() && view.fragment_header_offset() != 0;
   const bool fits = packet.size() - (loses_header ? kFragmentHeaderSize : 0) <= mtu;
   if (!fits && !(may_be_cut(view) && link.takes_fragments())) return DropReason::too_big;
-  decrement_hop_limit(packet.bytes());
+  const bool is_lowered = view.hop_limit() > 1;
+  if (is_lowered) decrement_hop_limit(packet.bytes());
   auto refusal = fits ? link.send(packet, now) : send_in_pieces(view, link, mtu, now);
-  if (refusal) increment_hop_limit(packet.bytes());
+  if (refusal && is_lowered) increment_hop_limit(packet.bytes());
   return refusal;
 }
 

@@ -40,6 +40,10 @@ class Router {
   [[nodiscard]] virtual tl::expected<Link*, DropReason> next_hop(const IpView& packet,
                                                                  Time now) = 0;
 
+  // Whether the packet is for this hop's own host, which takes it whatever its hop limit (RFC 1122,
+  // 3.2.1.7).
+  [[nodiscard]] virtual bool is_here(const IpView& /*packet*/) const { return false; }
+
   // Where what comes in now comes from, as a number: pieces of different ways do not belong
   // together. And the link to who is there; null if there is none any more.
   [[nodiscard]] virtual std::uint64_t ingress() const { return 0; }

@@ -15,6 +15,8 @@ IpAddress address(const char* text) { return IpAddress::parse(text).value(); }
 
 struct FixedRouter final : Router {
   tl::expected<Link*, DropReason> next_hop(const IpView&, Time) override { return decision; }
+  bool is_here(const IpView& packet) const override { return packet.destination() == here; }
+  std::optional<IpAddress> here;
   tl::expected<Link*, DropReason> decision;
 };
 
@@ -77,6 +79,19 @@ TEST_P(ForwarderTest, SendsOnWithTheHopLimitLowered) {
   EXPECT_EQ(ip.hop_limit(), 63);
   EXPECT_TRUE(IcmpView::parse(ip));
   EXPECT_EQ(counters().forwarded(), 1u);
+  EXPECT_TRUE(back.sent.empty());
+  expect_counted_once();
+}
+
+TEST_P(ForwarderTest, TakesWhatIsForItsOwnHostAtTheLastHopToo) {
+  router.decision = &next;
+  router.here = GetParam().origin;
+  forward(echo(1));
+  forward(echo(2));
+  ASSERT_EQ(next.sent.size(), 2u);
+  for (const Packet& packet : next.sent) {
+    EXPECT_EQ(IpView::parse(packet.bytes()).value().hop_limit(), 1);
+  }
   EXPECT_TRUE(back.sent.empty());
   expect_counted_once();
 }

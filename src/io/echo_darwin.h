@@ -52,6 +52,9 @@ class EchoDarwin final : public SystemEcho {
   [[nodiscard]] bool is_own_address(const IpAddress& address) const override {
     return host_.is_own(address);
   }
+  [[nodiscard]] bool is_broadcast(const IpAddress& address) const override {
+    return host_.is_broadcast(address);
+  }
 
   [[nodiscard]] const StageCounters& send_counters() const override { return send_counters_; }
   // Other programs' messages are among them: no_flow.

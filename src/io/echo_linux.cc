@@ -144,6 +144,7 @@ std::optional<IpAddress> EchoLinux::source_for(const IpAddress& destination) con
 }
 
 bool EchoLinux::is_own_address(const IpAddress& address) const { return host_.is_own(address); }
+bool EchoLinux::is_broadcast(const IpAddress& address) const { return host_.is_broadcast(address); }
 
 std::uint64_t EchoLinux::kernel_drops() const {
   std::uint64_t sum = 0;

@@ -46,6 +46,7 @@ class EchoLinux final : public SystemEcho {
   void flush(EchoReplies& replies, Time now) override;
   [[nodiscard]] std::optional<IpAddress> source_for(const IpAddress& destination) const override;
   [[nodiscard]] bool is_own_address(const IpAddress& address) const override;
+  [[nodiscard]] bool is_broadcast(const IpAddress& address) const override;
 
   [[nodiscard]] const StageCounters& send_counters() const override { return send_counters_; }
   [[nodiscard]] const StageCounters& receive_counters() const override { return receive_counters_; }

@@ -54,20 +54,28 @@ bool HostAddresses::refresh() {
   if (getifaddrs(&first) != 0) return false;
   const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> list(first, &freeifaddrs);
   own_.clear();
+  broadcasts_.clear();
   for (const ifaddrs* entry = first; entry != nullptr; entry = entry->ifa_next) {
     const auto address = address_of(entry->ifa_addr);
     if (!address) continue;
     own_.push_back(*address);
     // Of a point-to-point interface this field is the peer.
     if ((entry->ifa_flags & IFF_BROADCAST) == 0) continue;
-    if (const auto broadcast = address_of(entry->ifa_broadaddr)) own_.push_back(*broadcast);
+    const auto broadcast = address_of(entry->ifa_broadaddr);
+    // Where an address has none, glibc puts the address itself there.
+    if (broadcast && broadcast != address) broadcasts_.push_back(*broadcast);
   }
-  std::sort(own_.begin(), own_.end());
+  std::ranges::sort(own_);
+  std::ranges::sort(broadcasts_);
   return true;
 }
 
 bool HostAddresses::is_own(const IpAddress& address) const {
-  return std::binary_search(own_.begin(), own_.end(), address);
+  return std::ranges::binary_search(own_, address);
+}
+
+bool HostAddresses::is_broadcast(const IpAddress& address) const {
+  return std::ranges::binary_search(broadcasts_, address);
 }
 
 }  // namespace oneping

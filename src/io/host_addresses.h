@@ -22,6 +22,7 @@ class HostAddresses {
   void on_readable();
 
   [[nodiscard]] bool is_own(const IpAddress& address) const;
+  [[nodiscard]] bool is_broadcast(const IpAddress& address) const;
 
   // The address that packets to `destination` leave with; nothing if there is no route. Asks the
   // kernel each time.
@@ -34,7 +35,8 @@ class HostAddresses {
   [[nodiscard]] bool refresh();
 
   Fd events_;
-  std::vector<IpAddress> own_;  // sorted
+  std::vector<IpAddress> own_;         // sorted
+  std::vector<IpAddress> broadcasts_;  // sorted
 };
 
 }  // namespace oneping

@@ -35,12 +35,17 @@ TEST_F(HostAddressesTest, FollowsChanges) {
   ASSERT_TRUE(host) << host.error().message;
   ASSERT_EQ(std::system("ip link add net0 type veth peer name net1 && ip link set net0 up && "
                         "ip address add 192.0.2.100/24 brd + dev net0 && "
+                        "ip address add 198.51.100.7/24 dev net0 && "
                         "ip address add 2001:db8::100/64 dev net0 nodad"),
             0);
   EXPECT_FALSE(host->is_own(address("192.0.2.100"))) << "not told yet";
   host->on_readable();
   EXPECT_TRUE(host->is_own(address("192.0.2.100")));
-  EXPECT_TRUE(host->is_own(address("192.0.2.255"))) << "the broadcast address";
+  EXPECT_FALSE(host->is_broadcast(address("192.0.2.100")));
+  EXPECT_TRUE(host->is_broadcast(address("192.0.2.255")));
+  EXPECT_FALSE(host->is_own(address("192.0.2.255")));
+  EXPECT_TRUE(host->is_own(address("198.51.100.7")));
+  EXPECT_FALSE(host->is_broadcast(address("198.51.100.7"))) << "it was given none";
   EXPECT_FALSE(host->is_own(address("192.0.2.101")));
   EXPECT_TRUE(host->is_own(address("2001:db8::100")));
   EXPECT_EQ(host->source_for(address("192.0.2.7")), address("192.0.2.100"));
@@ -49,6 +54,7 @@ TEST_F(HostAddressesTest, FollowsChanges) {
   host->on_readable();
   EXPECT_FALSE(host->is_own(address("192.0.2.100")));
   EXPECT_FALSE(host->is_own(address("2001:db8::100")));
+  EXPECT_FALSE(host->is_broadcast(address("192.0.2.255")));
 }
 
 }  // namespace

@@ -178,6 +178,6 @@ void UdpLinux::read_replies(UdpSocketId id, UdpReplies& replies, Time now) {
   }
 }
 
-bool UdpLinux::is_own_address(const IpAddress& address) const { return host_.is_own(address); }
+bool UdpLinux::is_broadcast(const IpAddress& address) const { return host_.is_broadcast(address); }
 
 }  // namespace oneping

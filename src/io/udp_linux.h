@@ -43,7 +43,7 @@ class UdpLinux final : public UdpBackend {
   [[nodiscard]] std::optional<DropReason> send(UdpSocketId socket, const UdpDatagram& datagram,
                                                Time now) override;
   void flush(UdpReplies& replies, Time now) override;
-  [[nodiscard]] bool is_own_address(const IpAddress& address) const override;
+  [[nodiscard]] bool is_broadcast(const IpAddress& address) const override;
 
   // Datagrams of clients: forwarded to the network; answered, for the system would not send them
   // and the client was told; dropped; or held in the batch.

@@ -50,6 +50,7 @@ bool WindowsHost::refresh() {
   }
   if (error != ERROR_SUCCESS) return false;
   own_.clear();
+  broadcasts_.clear();
   for (const auto* adapter = reinterpret_cast<const IP_ADAPTER_ADDRESSES*>(buffer.data());
        adapter != nullptr; adapter = adapter->Next) {
     for (const auto* entry = adapter->FirstUnicastAddress; entry != nullptr; entry = entry->Next) {
@@ -57,15 +58,20 @@ bool WindowsHost::refresh() {
       if (!address) continue;
       own_.push_back(*address);
       const auto broadcast = broadcast_of(*address, entry->OnLinkPrefixLength);
-      if (broadcast) own_.push_back(*broadcast);
+      if (broadcast) broadcasts_.push_back(*broadcast);
     }
   }
   std::ranges::sort(own_);
+  std::ranges::sort(broadcasts_);
   return true;
 }
 
 bool WindowsHost::is_own(const IpAddress& address) const {
   return std::ranges::binary_search(own_, address);
+}
+
+bool WindowsHost::is_broadcast(const IpAddress& address) const {
+  return std::ranges::binary_search(broadcasts_, address);
 }
 
 // A UDP socket that is connected sends nothing, but has an address.

@@ -17,11 +17,13 @@ class WindowsHost final : public HostNetwork {
   bool refresh();
 
   [[nodiscard]] bool is_own(const IpAddress& address) const override;
+  [[nodiscard]] bool is_broadcast(const IpAddress& address) const override;
   // Asks the system each time.
   [[nodiscard]] std::optional<IpAddress> source_for(const IpAddress& destination) const override;
 
  private:
-  std::vector<IpAddress> own_;  // sorted
+  std::vector<IpAddress> own_;         // sorted
+  std::vector<IpAddress> broadcasts_;  // sorted
 };
 
 }  // namespace oneping

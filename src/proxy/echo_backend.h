@@ -124,9 +124,10 @@ class EchoBackend {
   // there. Nothing if there is no route.
   [[nodiscard]] virtual std::optional<IpAddress> source_for(const IpAddress& destination) const = 0;
 
-  // Whether `address` is one of this host's own, or a broadcast address of one of its networks;
-  // such destinations are refused.
+  // Whether `address` is one of this host's own.
   [[nodiscard]] virtual bool is_own_address(const IpAddress& address) const = 0;
+  // Whether it is a broadcast address of one of its networks; such destinations are refused.
+  [[nodiscard]] virtual bool is_broadcast(const IpAddress& address) const = 0;
 };
 
 }  // namespace oneping

@@ -93,7 +93,7 @@ std::optional<DropReason> EchoProxy::forward_request(const IpView& ip, const Icm
 }
 
 bool EchoProxy::is_refused(const IpAddress& destination) const {
-  return filter_.refuses(destination, backend_.is_own_address(destination));
+  return filter_.refuses(destination, backend_.is_broadcast(destination));
 }
 
 void EchoProxy::on_echo_reply(const EchoSlot& slot, const EchoReply& reply, Time now) {

@@ -232,24 +232,23 @@ TEST(EchoProxy, RefusesDestinations) {
       {"broadcast", "255.255.255.255", refused},
       {"link-local", "169.254.3.4", refused},
       {"metadata", "169.254.169.254", refused},
-      {"this host", "172.16.10.100", refused},
+      {"this host", "172.16.10.100", std::nullopt},
       {"the network's broadcast", "172.16.10.255", refused},
       {"loopback allowed by name", "127.0.0.2", std::nullopt},
-      {"this host allowed by name", "172.16.10.101", std::nullopt},
+      {"a broadcast allowed by name", "172.17.10.255", std::nullopt},
       {"an ordinary host", "fd00:10::120", std::nullopt},
       {"loopback", "::1", refused},
       {"unspecified", "::", refused},
       {"multicast", "ff02::1", refused},
       {"link-local", "fe80::1", refused},
       {"metadata", "fd00:ec2::254", refused},
-      {"this host", "fd00:10::100", refused},
+      {"this host", "fd00:10::100", std::nullopt},
   };
   FakeNetwork network;
-  for (const char* own : {"172.16.10.100", "172.16.10.255", "172.16.10.101", "fd00:10::100"}) {
-    network.own.insert(address(own));
-  }
+  network.own = {address("172.16.10.100"), address("fd00:10::100")};
+  network.broadcasts = {address("172.16.10.255"), address("172.17.10.255")};
   World world(
-      {.allow_destinations = {*Prefix::parse("127.0.0.2"), *Prefix::parse("172.16.10.101")}},
+      {.allow_destinations = {*Prefix::parse("127.0.0.2"), *Prefix::parse("172.17.10.255")}},
       network);
   for (const auto& [name, destination, expected] : cases) {
     Echo echo = address(destination).is_v4() ? kEchoV4 : kEchoV6;

@@ -59,6 +59,9 @@ class EchoWindows final : public EchoBackend {
   [[nodiscard]] bool is_own_address(const IpAddress& address) const override {
     return host_.is_own(address);
   }
+  [[nodiscard]] bool is_broadcast(const IpAddress& address) const override {
+    return host_.is_broadcast(address);
+  }
 
   // Requests: forwarded to the system; answered, for it did not take them and the client was told;
   // dropped; or held until the next flush().

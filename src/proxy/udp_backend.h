@@ -88,9 +88,9 @@ class UdpBackend {
   // Sends what is queued, and hands over the failures since the last time.
   virtual void flush(UdpReplies& replies, Time now) = 0;
 
-  // Whether `address` is one of this host's own, or a broadcast address of one of its networks;
-  // such destinations are refused.
-  [[nodiscard]] virtual bool is_own_address(const IpAddress& address) const = 0;
+  // Whether it is a broadcast address of one of this host's networks; such destinations are
+  // refused.
+  [[nodiscard]] virtual bool is_broadcast(const IpAddress& address) const = 0;
 };
 
 }  // namespace oneping

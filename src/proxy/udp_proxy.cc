@@ -77,7 +77,7 @@ std::optional<DropReason> UdpProxy::forward(const IpView& ip, const UdpView& udp
 
 bool UdpProxy::is_refused(const SocketAddress& destination) const {
   return destination.port == 0 ||
-         filter_.refuses(destination.address, backend_.is_own_address(destination.address));
+         filter_.refuses(destination.address, backend_.is_broadcast(destination.address));
 }
 
 // Sessions.

@@ -219,7 +219,7 @@ TEST_F(UdpProxyTest, RefusesWhatItMustNot) {
     std::optional<DropReason> expected;
   };
   make({.allow_destinations = {*Prefix::parse("169.254.1.0/24")}});
-  network.own = {address("172.16.10.100")};
+  network.broadcasts = {address("172.16.10.255")};
   const auto to = [&](const char* destination, int port = 53) {
     const bool v4 = address(destination).is_v4();
     return from_client(v4 ? "100.96.0.1" : "fd00:64::1", 4000, destination, port);
@@ -227,7 +227,7 @@ TEST_F(UdpProxyTest, RefusesWhatItMustNot) {
   const Case cases[] = {
       {"loopback", to("127.0.0.1").build(), DropReason::destination_refused},
       {"loopback v6", to("::1").build(), DropReason::destination_refused},
-      {"own", to("172.16.10.100").build(), DropReason::destination_refused},
+      {"the network's broadcast", to("172.16.10.255").build(), DropReason::destination_refused},
       {"multicast", to("224.0.0.251", 5353).build(), DropReason::destination_refused},
       {"multicast v6", to("ff02::fb", 5353).build(), DropReason::destination_refused},
       {"broadcast", to("255.255.255.255", 67).build(), DropReason::destination_refused},

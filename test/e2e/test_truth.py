@@ -3,7 +3,7 @@
 import json
 import re
 
-from world import hops_of, roles, wait_until
+from world import hops_of, received, roles, wait_until
 
 
 def errors_of(ping: str) -> list[tuple[str, str]]:
@@ -36,6 +36,21 @@ def test_nobody_there_is_host_unreachable_from_the_connector(lab, family):
     # The kernel asks for a neighbour for three seconds.
     ping = lab.run("edge", "ping", "-n", "-c", "1", "-W", "5", family.nobody).stdout
     assert errors_of(ping) == [(family.connector, family.host_unreachable)], ping
+
+
+def test_the_connectors_own_address_answers_as_a_routers_does(lab, family):
+    ping = lab.run("device", "ping", "-n", "-c", "20", "-i", "0.01", family.connector)
+    assert received(ping.stdout) == 20, ping.stdout
+    trace = lab.run("device", "traceroute", "-I", "-n", "-w", "5,0,0", family.connector).stdout
+    assert hops_of(trace) == [family.hop, family.connector], trace
+    closed = lab.run("device", "traceroute", "-n", "-w", "5,0,0", family.connector).stdout
+    assert hops_of(closed) == [family.hop, family.connector], closed
+    why = lab.run("edge", "oneping", "why", family.connector, "--from", "device", "--json").stdout
+    assert json.loads(why)["reachable"], why
+    # The broadcast address of its network is none of its own.
+    if family.name == "ipv4":
+        ping = lab.run("device", "ping", "-n", "-c", "1", "-W", "1", "-b", "172.16.10.255").stdout
+        assert "Packet filtered" in ping, ping
 
 
 def test_a_single_hop_tunnel_shows_nothing_behind_its_connector(lab, family):

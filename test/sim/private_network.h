@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "proxy/echo_backend.h"
@@ -34,6 +35,7 @@ class PrivateNetwork final : public EchoBackend {
   PrivateNetwork(Schedule& schedule, const Time& now) : schedule_(schedule), now_(now) {}
 
   std::map<IpAddress, Host> hosts;
+  std::set<IpAddress> broadcasts;
   IpAddress own_v4 = IpAddress::parse("172.16.10.100").value();
   IpAddress own_v6 = IpAddress::parse("fd00:172:16:10::100").value();
   std::uint16_t open_channels = 4;
@@ -101,6 +103,9 @@ class PrivateNetwork final : public EchoBackend {
   }
   bool is_own_address(const IpAddress& address) const override {
     return address == own_v4 || address == own_v6;
+  }
+  bool is_broadcast(const IpAddress& address) const override {
+    return broadcasts.contains(address);
   }
 
  private:

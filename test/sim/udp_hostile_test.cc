@@ -131,7 +131,8 @@ TEST_F(UdpConnector, NoiseIsSurvived) {
 }
 
 TEST_F(UdpConnector, RefusedDestinationsGetNoSocket) {
-  for (const char* to : {"127.0.0.1:53", "169.254.169.254:80", "224.0.0.1:5000", "172.16.10.100:53",
+  node->network.broadcasts.insert(*IpAddress::parse("172.16.10.255"));
+  for (const char* to : {"127.0.0.1:53", "169.254.169.254:80", "224.0.0.1:5000", "172.16.10.255:53",
                          "0.0.0.0:53", "172.16.10.120:0", "[::1]:53", "[fe80::1]:53"}) {
     register_udp(1, at(to), 30s, ByteVector{1});
   }

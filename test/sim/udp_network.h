@@ -79,8 +79,8 @@ class UdpNetwork final : public UdpBackend {
                         now);
     }
   }
-  [[nodiscard]] bool is_own_address(const IpAddress& address) const override {
-    return network_.is_own_address(address);
+  [[nodiscard]] bool is_broadcast(const IpAddress& address) const override {
+    return network_.is_broadcast(address);
   }
 
   // Something comes to a socket that nobody asked for.

@@ -191,7 +191,7 @@ TEST_P(Udp, WhatNobodyAskedForDoesNotComeIn) {
 
 TEST_P(Udp, RefusedDestinationsAreProhibited) {
   start();
-  node().network.hosts[address(family().connector_hop)] = Host{};
+  node().network.broadcasts.insert(address(family().connector_hop));
   world.udp(client, 4000, {address(family().connector_hop), 53}, numbered(1));
   world.run_for(200ms);
   EXPECT_EQ(sockets(), 0u);

@@ -45,11 +45,13 @@ class FakeNetwork final : public EchoBackend {
   }
   void flush(EchoReplies&, Time) override {}
   std::optional<IpAddress> source_for(const IpAddress&) const override { return std::nullopt; }
-  bool is_own_address(const IpAddress& a) const override { return own.count(a) != 0; }
+  bool is_own_address(const IpAddress& a) const override { return own.contains(a); }
+  bool is_broadcast(const IpAddress& a) const override { return broadcasts.contains(a); }
 
   std::array<std::uint16_t, kEchoChannelKinds> channel_counts{1, 1, 1, 1};
   std::optional<DropReason> refuse_with;
   std::set<IpAddress> own;
+  std::set<IpAddress> broadcasts;
   std::vector<Sent> sent;
 };
 

@@ -87,8 +87,12 @@ class FakeIcmpHelper final : public IcmpHelper {
 class FakeHost final : public HostNetwork {
  public:
   bool is_own(const IpAddress& address) const override { return own.contains(address); }
+  bool is_broadcast(const IpAddress& address) const override {
+    return broadcasts.contains(address);
+  }
   std::optional<IpAddress> source_for(const IpAddress&) const override { return source; }
   std::set<IpAddress> own;
+  std::set<IpAddress> broadcasts;
   std::optional<IpAddress> source;
 };
 

@@ -46,14 +46,14 @@ class FakeUdpNetwork final : public UdpBackend {
     return std::nullopt;
   }
   void flush(UdpReplies&, Time) override {}
-  [[nodiscard]] bool is_own_address(const IpAddress& address) const override {
-    return own.contains(address);
+  [[nodiscard]] bool is_broadcast(const IpAddress& address) const override {
+    return broadcasts.contains(address);
   }
 
   std::size_t sockets = 1000;
   std::optional<DropReason> refuse_open;
   std::optional<DropReason> refuse_send;
-  std::set<IpAddress> own;
+  std::set<IpAddress> broadcasts;
   std::map<UdpSocketId, IpFamily> is_open;
   std::size_t opened = 0;
   std::vector<Sent> sent;
