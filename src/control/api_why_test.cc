@@ -152,6 +152,9 @@ TEST_F(ApiWhyTest, Refusals) {
     EXPECT_EQ(ask("GET", "/why", nullptr, {{"to", "10.0.0.1"}, {"port", port}}).status, 422)
         << port;
   }
+  for (const char* to : {"10.0.0.1:0", "db.office:65536", "fd00::3:x"}) {
+    EXPECT_EQ(ask("GET", "/why", nullptr, {{"to", to}}).status, 422) << to;
+  }
   EXPECT_EQ(ask("GET", "/why").status, 400);
   EXPECT_EQ(ask("GET", "/why", nullptr, {{"to", "10.0.0.1"}, {"from", "nobody"}}).status, 422);
   EXPECT_EQ(ask("GET", "/why", nullptr, {{"to", "10.0.0.1"}, {"vnet", "nowhere"}}).status, 422);

@@ -11,7 +11,7 @@ namespace oneping::control {
 
 namespace {
 
-constexpr const char* kPort = "must be a number from 1 to 65535, alone or with /tcp or /udp";
+constexpr const char* kPort = "a port is a number from 1 to 65535, alone or with /tcp or /udp";
 
 // Empty if there is none.
 std::string name_of_device_at(const IpAddress& address, const Directory& directory) {
@@ -59,7 +59,7 @@ Diagnosis::~Diagnosis() {
 // From names to ids and addresses, and what the directory says of them.
 Outcome<void> Diagnosis::find_out(const WhyInput& input) {
   auto to = parse_destination(*input.to);
-  if (!to) return invalid("to", std::string("must be an address or a name; a port of it ") + kPort);
+  if (!to) return invalid("to", in_quotes(*input.to) + " is no address, nor a name; " + kPort);
   if (input.port) to->port = parse_port(*input.port);
   if (input.port && !to->port) return invalid("port", kPort);
   port_ = to->port;
@@ -93,7 +93,8 @@ Outcome<void> Diagnosis::find_out(const WhyInput& input) {
       const auto vnet = named<Vnet>(directory, "vnet", *input.vnet);
       if (!vnet) return refusal_of(vnet);
       if (input.from && (*vnet)->id != vnet_) {
-        return invalid("vnet", "is not the one that the device is in: ask without it");
+        return invalid("vnet", in_quotes(input.from->text) +
+                                   " is in another virtual network: ask without one");
       }
       vnet_ = (*vnet)->id;
     }
