@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "io/address_events.h"
 #include "io/socket_address.h"
 #include "io/system_error.h"
+#include "proxy/host_network.h"
 
 namespace oneping {
 
@@ -61,9 +63,13 @@ bool HostAddresses::refresh() {
     own_.push_back(*address);
     // Of a point-to-point interface this field is the peer.
     if ((entry->ifa_flags & IFF_BROADCAST) == 0) continue;
-    const auto broadcast = address_of(entry->ifa_broadaddr);
-    // Where an address has none, glibc puts the address itself there.
-    if (broadcast && broadcast != address) broadcasts_.push_back(*broadcast);
+    const auto given = address_of(entry->ifa_broadaddr);
+    // Where none was given, glibc puts the address itself there.
+    if (given && given != address) broadcasts_.push_back(*given);
+    const auto mask = address_of(entry->ifa_netmask);
+    if (!mask) continue;
+    const auto usual = broadcast_of(*address, std::popcount(mask->v4_host_order()));
+    if (usual) broadcasts_.push_back(*usual);
   }
   std::ranges::sort(own_);
   std::ranges::sort(broadcasts_);

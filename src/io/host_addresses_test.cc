@@ -46,6 +46,7 @@ TEST_F(HostAddressesTest, FollowsChanges) {
   EXPECT_FALSE(host->is_own(address("192.0.2.255")));
   EXPECT_TRUE(host->is_own(address("198.51.100.7")));
   EXPECT_FALSE(host->is_broadcast(address("198.51.100.7"))) << "it was given none";
+  EXPECT_TRUE(host->is_broadcast(address("198.51.100.255"))) << "that of its network";
   EXPECT_FALSE(host->is_own(address("192.0.2.101")));
   EXPECT_TRUE(host->is_own(address("2001:db8::100")));
   EXPECT_EQ(host->source_for(address("192.0.2.7")), address("192.0.2.100"));

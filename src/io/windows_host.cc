@@ -28,12 +28,6 @@ std::optional<IpAddress> address_of(const sockaddr* address) {
   return std::nullopt;
 }
 
-// Networks of one or two addresses have no broadcast address (RFC 3021).
-std::optional<IpAddress> broadcast_of(const IpAddress& address, unsigned prefix_length) {
-  if (!address.is_v4() || prefix_length >= 31) return std::nullopt;
-  return IpAddress::v4(address.v4_host_order() | 0xffffffffu >> prefix_length);
-}
-
 }  // namespace
 
 bool WindowsHost::refresh() {
@@ -57,7 +51,7 @@ bool WindowsHost::refresh() {
       const auto address = address_of(entry->Address.lpSockaddr);
       if (!address) continue;
       own_.push_back(*address);
-      const auto broadcast = broadcast_of(*address, entry->OnLinkPrefixLength);
+      const auto broadcast = broadcast_of(*address, static_cast<int>(entry->OnLinkPrefixLength));
       if (broadcast) broadcasts_.push_back(*broadcast);
     }
   }

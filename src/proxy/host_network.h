@@ -1,4 +1,4 @@
-// What a backend without sockets of its own asks about this host's place in its networks.
+// This host's place in its networks, which a backend without sockets of its own asks about.
 #pragma once
 
 #include <optional>
@@ -6,6 +6,14 @@
 #include "wire/ip_address.h"
 
 namespace oneping {
+
+// The address of all hosts of the network that `address` is in. Nothing for IPv6, and for networks
+// of one or two addresses (RFC 3021).
+[[nodiscard]] inline std::optional<IpAddress> broadcast_of(const IpAddress& address,
+                                                           int prefix_length) {
+  if (!address.is_v4() || prefix_length >= 31) return std::nullopt;
+  return IpAddress::v4(address.v4_host_order() | 0xffffffffu >> prefix_length);
+}
 
 class HostNetwork {
  public:
