@@ -30,15 +30,24 @@ std::size_t PathMtu::largest_to_ask() const {
 
 void PathMtu::start(Time now) { ask(largest_to_ask(), now); }
 
-void PathMtu::ask(std::size_t size, Time now, int tries) {
+void PathMtu::ask(std::size_t size, Time now) {
   size_ = size;
-  tries_left_ = tries;
+  is_making_sure_ = false;
+  tries_left_ = kTries;
+  send(now);
+}
+
+void PathMtu::make_sure(Time now) {
+  size_ = *unanswered_;
+  is_making_sure_ = true;
+  tries_left_ = kTriesToBeSure;
   send(now);
 }
 
 void PathMtu::send(Time now) {
   --tries_left_;
-  deadline_ = now + (tries_left_ > 0 ? kSpacing : kWait);
+  const Duration spacing = is_making_sure_ ? kSpacingToBeSure : kSpacing;
+  deadline_ = now + (tries_left_ > 0 ? spacing : kWait);
   if (++probes_ > kMaxProbes) return finish();
   const std::vector<std::uint8_t> data(
       size_ - std::min(size_, ip_header_size(source_.family()) + kIcmpHeaderSize));
@@ -50,7 +59,6 @@ void PathMtu::send(Time now) {
   // The link has become narrower.
   if (refusal->reason == DropReason::too_big && refusal->mtu < size_ &&
       refusal->mtu >= smallest()) {
-    is_making_sure_ = false;
     return ask(refusal->mtu, now);
   }
   if (!refusal->passes_soon()) finish();
@@ -61,30 +69,31 @@ void PathMtu::on_packet(Bytes packet, Time now) {
   const auto answer = read_answer(packet);
   if (!answer) return;
   const auto match = table_.match(*answer, now);
-  if (!match || match->tag != size_) return;  // of a size that is settled
-  if (answer->is_reply()) return on_answered(now);
-  if (const auto mtu = answer->mtu()) return on_too_big(answer->from, *mtu, now);
-  finish();  // it does not get there at all
+  if (!match) return;
+  if (answer->is_reply()) return on_answered(match->tag, now);
+  if (const auto mtu = answer->mtu()) return on_too_big(match->tag, answer->from, *mtu, now);
+  if (match->tag == size_) finish();  // it does not get there at all
 }
 
-void PathMtu::on_too_big(const IpAddress& from, std::size_t mtu, Time now) {
+void PathMtu::on_too_big(std::size_t size, const IpAddress& from, std::size_t mtu, Time now) {
+  if (refused_ && size >= *refused_) return;
   result_.told = PathMtuResult::Told{from, mtu};
-  refused_ = size_;
-  is_making_sure_ = false;
+  refused_ = size;
+  if (unanswered_ && *unanswered_ >= size) unanswered_.reset();
+  if (size > size_ && result_.largest != 0) return;  // what is asked about now may pass
   const std::size_t least = source_.is_v4() ? kIpv4Smallest : kIpv6MinMtu;
   // An old router does not know (RFC 1191, 5), a strange one says what cannot be.
-  if (mtu < least || mtu >= size_) return search(now);
+  if (mtu < least || mtu >= size) return search(now);
   ask(mtu, now);
 }
 
-void PathMtu::on_answered(Time now) {
-  result_.largest = std::max(result_.largest, size_);
-  if (is_making_sure_) {  // it was lost: from the start again, knowing more
-    is_making_sure_ = false;
-    unanswered_.reset();
-  }
-  const bool is_as_told = !refused_ || (result_.told && result_.told->mtu == size_);
-  if (!unanswered_ && is_as_told && (refused_ || size_ >= largest_to_ask())) return finish();
+void PathMtu::on_answered(std::size_t size, Time now) {
+  if (size != size_ && size <= result_.largest) return;
+  result_.largest = std::max(result_.largest, size);
+  if (unanswered_ && *unanswered_ <= size) unanswered_.reset();  // it was lost, or is late
+  if (size < size_) return;
+  const bool is_as_told = !refused_ || (result_.told && result_.told->mtu == size);
+  if (!unanswered_ && is_as_told && (refused_ || size >= largest_to_ask())) return finish();
   search(now);
 }
 
@@ -106,18 +115,21 @@ void PathMtu::on_silence(Time now) {
 
 void PathMtu::search(Time now) {
   if (result_.largest == 0) return ask(smallest(), now);
-  const std::size_t told = result_.told ? result_.told->mtu : 0;
-  if (!unanswered_ && told > result_.largest && told <= largest_to_ask()) return ask(told, now);
-  if (!unanswered_ && !refused_) return ask(largest_to_ask(), now);
-  const std::size_t too_large =
-      std::min(unanswered_.value_or(~std::size_t{0}), refused_.value_or(~std::size_t{0}));
+  const std::size_t most = largest_to_ask();
+  if (result_.largest >= most) return finish();
+  if (unanswered_ && *unanswered_ > most) unanswered_.reset();
+  if (!unanswered_) {
+    const std::size_t told = result_.told ? result_.told->mtu : 0;
+    if (told > result_.largest && told <= most) return ask(told, now);
+    if (!refused_) return ask(most, now);
+  }
+  const std::size_t too_large = unanswered_.value_or(most + 1);
   if (too_large <= result_.largest) return finish();  // the path has changed meanwhile
   if (too_large - result_.largest > kCloseEnough) {
     return ask(result_.largest + (too_large - result_.largest) / 2, now);
   }
   if (too_large != unanswered_) return finish();  // that it is too large was said
-  is_making_sure_ = true;
-  ask(too_large, now, kTriesToBeSure);
+  make_sure(now);
 }
 
 }  // namespace oneping::probe

@@ -29,10 +29,13 @@ struct PathMtuResult {
 
 class PathMtu {
  public:
-  // A size is asked about by so many probes, so far apart, and the last is waited for so long.
+  // A size is asked about by so many probes, so far apart, and the last is waited for so long
+  // before the next size is asked about; what comes later still counts. To be sure takes more than
+  // the second for which a router that has spoken may be silent.
   static constexpr int kTries = 3;
-  static constexpr int kTriesToBeSure = 9;
   static constexpr Duration kSpacing = std::chrono::milliseconds(100);
+  static constexpr int kTriesToBeSure = 9;
+  static constexpr Duration kSpacingToBeSure = std::chrono::milliseconds(200);
   static constexpr Duration kWait = std::chrono::milliseconds(700);
   static constexpr int kMaxProbes = 80;
   static constexpr std::size_t kCloseEnough = 8;  // bytes, between answered and vanished
@@ -50,10 +53,12 @@ class PathMtu {
   [[nodiscard]] std::size_t smallest() const;
   // What the link takes, or less if somebody has said so.
   [[nodiscard]] std::size_t largest_to_ask() const;
-  void ask(std::size_t size, Time now, int tries = kTries);
+  void ask(std::size_t size, Time now);
+  void make_sure(Time now);
   void send(Time now);
-  void on_too_big(const IpAddress& from, std::size_t mtu, Time now);
-  void on_answered(Time now);
+  // About packets of `size`, which may be one that was asked about earlier.
+  void on_too_big(std::size_t size, const IpAddress& from, std::size_t mtu, Time now);
+  void on_answered(std::size_t size, Time now);
   void on_silence(Time now);
   // The next size between what was answered and what was not; ends when they are close, and it is
   // sure that the one passes and the other does not.
@@ -65,9 +70,10 @@ class PathMtu {
   ToolHost host_;
   ProbeTable table_;
   PathMtuResult result_;
-  std::size_t size_ = 0;                   // that is asked about now
-  std::optional<std::size_t> refused_;     // the smallest that somebody said is too big
-  std::optional<std::size_t> unanswered_;  // the smallest that was lost, or vanished
+  std::size_t size_ = 0;                // that is asked about now
+  std::optional<std::size_t> refused_;  // the smallest that somebody said is too big
+  std::optional<std::size_t>
+      unanswered_;  // the smallest that was lost, or vanished; below refused_
   bool is_making_sure_ = false;
   int tries_left_ = 0;
   int probes_ = 0;

@@ -36,7 +36,14 @@ std::vector<SimulatedHop> through_v6(std::size_t mtu, bool is_black_hole = false
   return hops;
 }
 
-PathMtuResult run(const Case& c, Duration& took, std::uint64_t seed = 1) {
+struct Run {
+  PathMtuResult result;
+  Duration took;
+  std::uint64_t probes;
+};
+
+// `link_later`, if any, is what the link takes from half a second on.
+Run run(const Case& c, std::uint64_t seed = 1, std::optional<std::size_t> link_later = {}) {
   Simulation simulation(c.hops, seed);
   simulation.path.set_max_packet_size(c.link);
   PathMtu mtu(address(c.source), address(c.hops.back().addresses[0]), simulation.host());
@@ -47,6 +54,7 @@ PathMtuResult run(const Case& c, Duration& took, std::uint64_t seed = 1) {
     now = std::min(mtu.next_time(), simulation.path.next_arrival());
     EXPECT_NE(now, kNever) << c.name;
     if (now == kNever) break;
+    if (link_later && now >= start + 500ms) simulation.path.set_max_packet_size(*link_later);
     if (simulation.path.next_arrival() <= now) {
       const auto packet = simulation.path.take_arrival();
       mtu.on_packet(packet, now);
@@ -54,8 +62,7 @@ PathMtuResult run(const Case& c, Duration& took, std::uint64_t seed = 1) {
       mtu.on_time(now);
     }
   }
-  took = now - start;
-  return mtu.result();
+  return {mtu.result(), now - start, simulation.path.sent_count()};
 }
 
 TEST(PathMtu, FindsWhatFitsAndWhoSaysSo) {
@@ -70,8 +77,7 @@ TEST(PathMtu, FindsWhatFitsAndWhoSaysSo) {
        nullptr},
   };
   for (const Case& c : cases) {
-    Duration took{};
-    const PathMtuResult result = run(c, took);
+    const auto [result, took, probes] = run(c);
     if (c.vanished_at_most == 0) {
       EXPECT_EQ(result.largest, c.largest) << c.name;
       EXPECT_FALSE(result.vanished) << c.name;
@@ -92,8 +98,7 @@ TEST(PathMtu, FindsWhatFitsAndWhoSaysSo) {
 TEST(PathMtu, ADestinationThatIsSilentAnswersNothing) {
   auto hops = through(1500);
   hops.back().silent = true;
-  Duration took{};
-  const PathMtuResult result = run({"silent", "10.99.1.1", hops, 0, 0, nullptr}, took);
+  const auto [result, took, probes] = run({"silent", "10.99.1.1", hops, 0, 0, nullptr});
   EXPECT_EQ(result.largest, 0u);
   EXPECT_LE(took, 4s);
 }
@@ -103,8 +108,7 @@ TEST(PathMtu, WhatIsLostIsNoBlackHole) {
     for (std::uint64_t seed = 1; seed <= 200; ++seed) {
       auto hops = through(is_narrow ? 1300 : 1500);
       hops.back().loss = 0.3;
-      Duration took{};
-      const PathMtuResult result = run({"lossy", "10.99.1.1", hops, 0, 0, nullptr}, took, seed);
+      const auto [result, took, probes] = run({"lossy", "10.99.1.1", hops, 0, 0, nullptr}, seed);
       EXPECT_FALSE(result.vanished) << seed;
       EXPECT_EQ(result.largest, is_narrow ? 1300u : 1500u) << seed;
       EXPECT_LE(took, 30s) << seed;
@@ -112,12 +116,50 @@ TEST(PathMtu, WhatIsLostIsNoBlackHole) {
   }
 }
 
+// Also where all that is too large is within what is close enough.
+TEST(PathMtu, WhatARouterSaysMayBeLostOrRare) {
+  for (const std::size_t mtu : {1300u, 1491u, 1492u, 1493u, 1499u}) {
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+      auto hops = through(mtu);
+      if (seed % 2 == 0) {
+        hops[1].loss = 0.4;
+      } else {
+        hops[1].error_gap = 1s;
+      }
+      const auto [result, took, probes] = run({"lossy", "10.99.1.1", hops, 0, 0, nullptr}, seed);
+      EXPECT_FALSE(result.vanished) << mtu << " " << seed;
+      EXPECT_EQ(result.largest, mtu) << seed;
+      ASSERT_TRUE(result.told) << mtu << " " << seed;
+      EXPECT_EQ(result.told->mtu, mtu);
+      EXPECT_LE(probes, 50u) << mtu << " " << seed;
+    }
+  }
+}
+
+TEST(PathMtu, ALateAnswerCounts) {
+  for (const std::size_t mtu : {1300u, 1500u}) {
+    auto hops = through(mtu);
+    for (SimulatedHop& hop : hops) hop.round_trips = {1300ms};
+    const auto [result, took, probes] = run({"far", "10.99.1.1", hops, 0, 0, nullptr});
+    EXPECT_FALSE(result.vanished) << mtu;
+    EXPECT_EQ(result.largest, mtu);
+  }
+}
+
+TEST(PathMtu, ALinkThatBecomesNarrowerEndsTheSearch) {
+  auto hops = through(1300, true);
+  const auto [result, took, probes] =
+      run({"narrower", "10.99.1.1", hops, 0, 0, nullptr}, 1, std::size_t{1200});
+  EXPECT_FALSE(result.vanished);
+  EXPECT_EQ(result.largest, 1200u);
+  EXPECT_LE(probes, 20u);
+}
+
 TEST(PathMtu, ABlackHoleIsFoundOnALossyPathToo) {
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     auto hops = through(1300, true);
     hops.back().loss = 0.1;
-    Duration took{};
-    const PathMtuResult result = run({"both", "10.99.1.1", hops, 0, 0, nullptr}, took, seed);
+    const auto [result, took, probes] = run({"both", "10.99.1.1", hops, 0, 0, nullptr}, seed);
     ASSERT_TRUE(result.vanished) << seed;
     EXPECT_GT(*result.vanished, 1300u - PathMtu::kCloseEnough) << seed;
     EXPECT_LE(result.largest, 1300u) << seed;
